@@ -1,0 +1,1 @@
+"""Losses of 3D-SLD, one file each."""

@@ -1,0 +1,1 @@
+"""Networks of 3D-SLD."""

@@ -1,0 +1,1 @@
+"""Transforms of scans, views and reference masks."""
