@@ -1,0 +1,79 @@
+"""Refuse what cannot be segmented, before any long work starts, with words that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import torch
+from monai.config import KeysCollection
+from monai.data import MetaTensor
+from monai.transforms import MapTransform
+
+
+class CheckScand(MapTransform):
+    """Check a loaded, RAS-oriented case: the scan, and the masks that lie on its grid.
+
+    Args:
+        keys: the masks (brain mask, label) to check where the case has them; the scan's key is `image`.
+        required: those of `keys` that every case must have.
+
+    Raises:
+        ValueError: the scan is not one 3D volume of one channel and at least two voxels a side, holds NaN or infinity,
+            or is constant; a mask lies on another grid or is empty; a label is not binary; a required mask is missing.
+    """
+
+    def __init__(self, keys: KeysCollection, required: Sequence[str] = ()) -> None:
+        super().__init__(keys, allow_missing_keys=True)
+        self.required = tuple(required)
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        d = dict(data)
+        image = d["image"]  # (1, D, H, W)
+        _check_scan(image)
+        for key in self.required:
+            if key not in d:
+                raise ValueError(f"{_file(image)}: the case has no '{key}'.")
+        for key in self.key_iterator(d):
+            _check_mask(key, d[key], image)
+            d[key].affine = image.affine  # equal but for rounding; from here on it is one grid
+        return d
+
+
+def _file(image: MetaTensor) -> str:
+    return str(image.meta.get("filename_or_obj", "scan"))
+
+
+def _check_scan(image: MetaTensor) -> None:
+    name, shape = _file(image), tuple(image.shape)
+    if len(shape) != 4:
+        raise ValueError(f"{name}: has {len(shape) - 1} spatial dimensions; a 3D scan is needed.")
+    if shape[0] != 1:
+        raise ValueError(f"{name}: has {shape[0]} values per voxel (4D or colour image); give one 3D scan.")
+    if min(shape[1:]) < 2:
+        raise ValueError(f"{name}: shape {shape[1:]} is a single slice; a 3D scan is needed.")
+    if not torch.isfinite(image).all():
+        raise ValueError(f"{name}: holds NaN or infinite values; replace them, e.g. by 0 outside the head.")
+    if image.min() == image.max():
+        raise ValueError(f"{name}: all voxels have the value {float(image.min())}; there is nothing to segment.")
+
+
+def _check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
+    name = f"{_file(mask)} ({key})"
+    if mask.shape != image.shape:
+        raise ValueError(
+            f"{name}: shape {tuple(mask.shape[1:])} in RAS orientation differs from its scan's "
+            f"{tuple(image.shape[1:])}; resample it onto {_file(image)}."
+        )
+    # grids are equal when no corner is off by half a voxel: tools round affines differently
+    corners = np.array([[*corner, 1] for corner in product(*[(0, side - 1) for side in image.shape[1:]])]).T  # (4, 8)
+    offset = np.linalg.norm((np.asarray(mask.affine) - np.asarray(image.affine)) @ corners, axis=0).max()  # mm
+    if offset > 0.5 * float(image.pixdim.min()):
+        raise ValueError(f"{name}: lies {offset:.2f} mm off its scan; resample it onto {_file(image)}.")
+    values = torch.unique(mask)
+    if not (mask > 0).any() and key == "brain_mask":
+        raise ValueError(f"{name}: is empty; correct it, or remove it to have one estimated.")
+    if key == "label" and not set(values.tolist()) <= {0.0, 1.0}:
+        raise ValueError(f"{name}: a label holds 0 (background) and 1 (vessel) only, not {values.tolist()[:5]}.")

@@ -1,0 +1,58 @@
+"""The one preprocessing of training, evaluation and inference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from monai.transforms import CastToTyped, Compose, CropForegroundd, LoadImaged, Orientationd
+
+from .brain_mask import BrainMaskd
+from .input_checks import CheckScand
+from .normalisation import NormaliseInBraind
+from .resampling import Resampled
+
+
+def preprocessing(
+    spacing: float | Sequence[float],
+    keys: Sequence[str] = ("image",),
+    brain_mask: str = "auto",
+    margin: int = 4,
+) -> Compose:
+    """Load, check, orient to RAS, find the brain, crop to it, resample, normalise inside it, 0 outside.
+
+    The result holds `image`, float32, and `brain_mask`, uint8, (1, D, H, W) each, `label`, uint8, when asked for, and
+    `mask_source` ("user", "estimated", "none"). `image != 0` is the brain. Cropping precedes resampling for the sake
+    of memory; spatial transforms are invertible (`monai.transforms.Invertd`) back onto the scan's own grid.
+
+    Args:
+        spacing: working spacing, mm; one number or one per axis.
+        keys: `("image",)`, or `("image", "label")` for annotated cases.
+        brain_mask: "auto" takes the case's mask, else estimates one; "none" uses the whole field of view.
+        margin: voxels of the scan kept around the brain.
+
+    Raises:
+        ValueError: a spacing that is not positive; and see the transforms' own checks.
+    """
+    pixdim = (float(spacing),) * 3 if isinstance(spacing, (int, float)) else tuple(float(s) for s in spacing)
+    if len(pixdim) != 3 or min(pixdim) <= 0:
+        raise ValueError(f"spacing {spacing} must be one positive number of mm, or three.")
+    masks = [key for key in keys if key != "image"]
+    given = [*masks, "brain_mask"] if brain_mask == "auto" else masks
+    volumes = ["image", *masks, "brain_mask"]
+    modes = ["bilinear"] + ["nearest"] * (len(volumes) - 1)
+    return Compose(
+        [
+            LoadImaged(["image", *given], dtype=np.float32, ensure_channel_first=True, allow_missing_keys=True),
+            Orientationd(["image", *given], axcodes="RAS", labels=None, allow_missing_keys=True),
+            CheckScand(given, required=masks),
+            BrainMaskd(brain_mask),
+            CropForegroundd(
+                volumes, "brain_mask", margin=margin, allow_smaller=True, start_coord_key=None, end_coord_key=None
+            ),
+            # float64, MONAI's default, doubles the memory of the sampling grid and changes nothing one could see
+            Resampled(volumes, pixdim=pixdim, mode=modes, dtype=np.float32),
+            CastToTyped([*masks, "brain_mask"], dtype=np.uint8),
+            NormaliseInBraind("image"),
+        ]
+    )

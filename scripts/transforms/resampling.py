@@ -1,0 +1,21 @@
+"""Resampling to the working spacing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from monai.transforms import Spacingd
+
+
+class Resampled(Spacingd):
+    """`monai.transforms.Spacingd` that sees its own keys only.
+
+    MONAI 1.6 updates every item whose key begins with `<key>_` as if it were metadata, and fails on strings such as
+    the `image_path` that MONAI Label puts beside `image`.
+    """
+
+    def __call__(self, data: Mapping[Hashable, Any], lazy: bool | None = None) -> dict[Hashable, Any]:
+        d = dict(data)
+        d.update(super().__call__({key: d[key] for key in self.key_iterator(d)}, lazy))
+        return d
