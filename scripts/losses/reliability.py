@@ -1,0 +1,26 @@
+"""Reliability-Refinement (III-E): pseudo labels, reliable mask and masked Dice (Eq. 13-14)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from .dice import negative_dice
+
+
+def pseudo_labels(averaged: Tensor, confidence: float = 0.9) -> tuple[Tensor, Tensor]:
+    """Pseudo label y = [y' > 0.5] and reliable mask q = 0 where 1 - v_c < y' < v_c, else 1; shapes of `averaged`.
+
+    Args:
+        averaged: y', the mean prediction over augmented versions (Eq. 13), any shape.
+        confidence: v_c in (0.5, 1].
+    """
+    reliable = (averaged <= 1 - confidence) | (averaged >= confidence)
+    return (averaged > 0.5).to(averaged.dtype), reliable.to(averaged.dtype)
+
+
+class ReliabilityLoss(nn.Module):
+    """Eq. 14: -(2 sum y f(x) q + e) / (sum y q + sum f(x) q + e), one ratio over the batch."""
+
+    def forward(self, prediction: Tensor, label: Tensor, reliable: Tensor) -> Tensor:
+        """Scalar loss of the vessel probability f(x), the pseudo label y and the reliable mask q, all (B, 1, D, H, W)."""
+        return negative_dice([prediction * reliable], [label * reliable])

@@ -1,0 +1,18 @@
+"""Temporal consistency L_con between the network and its moving average (Eq. 12)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from .dice import negative_dice
+from .projections import maximum_intensity_projections
+
+
+class TemporalConsistencyLoss(nn.Module):
+    """dice(m^t, m*^t) + dice(MIPs, MIPs*), each in [-1, 0): one ratio for the volumes, one for all their projections."""
+
+    def forward(self, student: Tensor, teacher: Tensor) -> Tensor:
+        """Scalar loss of the vessel cluster m^t and its teacher's m*^t, both (B, 1, D, H, W); the teacher is constant."""
+        teacher = teacher.detach()
+        volumes = negative_dice([student], [teacher])
+        return volumes + negative_dice(maximum_intensity_projections(student), maximum_intensity_projections(teacher))
