@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 WORKING_SPACING = 2.0  # mm; the brain's outline needs no more, and the scan's own grid would take minutes
 BRIDGE = 5.0  # mm; half the width of what joins brain and scalp (skull, nerves, arteries) and is cut
 CLOSING = 12.0  # mm; bridges the dark cisterns around the circle of Willis
-DILATION = 5.0  # mm; takes in the arteries on the brain's surface
+DILATION = 6.0  # mm; takes in the arteries on the brain's surface
 SPARSE = 0.1  # a scan with fewer non-zero voxels than this has no tissue left to find a brain by
 
 
