@@ -83,7 +83,7 @@ class CropAndOverlap:
         """Return the first patch with enough vessel in it, or the fullest of `DRAWS`: (size, size) bool."""
         fullest = np.zeros((self.size, self.size), dtype=bool)
         for _ in range(DRAWS):
-            patch = self._random_patch(masks[rng.integers(len(masks))], rng)
+            patch = self._random_patch(masks[int(rng.integers(len(masks)))], rng)
             if patch.sum() > fullest.sum():
                 fullest = patch
             if fullest.mean() >= LEAST_VESSEL:
