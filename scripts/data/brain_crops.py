@@ -1,0 +1,48 @@
+"""Random crops that lie in the brain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from monai.transforms import SpatialCrop, SpatialPad
+from torch import Tensor
+from torch.utils.data import Dataset
+
+MAX_DRAWS = 1000
+
+
+class BrainCrops:
+    """Cubes of side `size` voxels centred, as far as the volume's border allows, on a random voxel of the brain.
+
+    Args:
+        volumes: preprocessed cases, a dictionary with `image` (1, D, H, W) each; the brain is where it is not 0.
+        size: side of a crop, voxels; a multiple of 16, the network's total stride. Smaller volumes are padded with 0.
+    """
+
+    def __init__(self, volumes: Dataset | Sequence[dict[str, Any]], size: int) -> None:
+        if size < 32 or size % 16:
+            raise ValueError(f"crop_size must be a multiple of 16 and at least 32, got {size}.")
+        if len(volumes) == 0:  # type: ignore[arg-type]
+            raise ValueError("there is no volume to draw crops from.")
+        self.volumes = volumes
+        self.size = size
+        self.pad = SpatialPad([size] * 3)
+
+    def draw(self, rng: np.random.Generator) -> Tensor:
+        """One crop (1, size, size, size) of a volume drawn uniformly, a copy."""
+        image = self.volumes[int(rng.integers(len(self.volumes)))]["image"]  # type: ignore[arg-type]
+        crop = SpatialCrop(roi_center=self._brain_voxel(image, rng), roi_size=[self.size] * 3)
+        return torch.as_tensor(self.pad(crop(image))).clone()
+
+    def _brain_voxel(self, image: Tensor, rng: np.random.Generator) -> list[int]:
+        """Centre of a crop: a random brain voxel, moved inwards where the crop would leave the volume."""
+        shape = image.shape[1:]
+        for _ in range(MAX_DRAWS):
+            voxel = [int(rng.integers(side)) for side in shape]
+            if image[0, voxel[0], voxel[1], voxel[2]] != 0:
+                break
+        half = self.size // 2
+        return [min(max(v, half), max(side - half, half)) for v, side in zip(voxel, shape)]

@@ -1,0 +1,60 @@
+"""The moving average f_e of the network's weights (Eq. 10-11)."""
+
+from __future__ import annotations
+
+from ignite.engine import Engine, Events
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+
+class PaperSchedule:
+    """Averaging function theta*_i = a_i theta*_{i-1} + (1 - a_i) theta_i with a_i = 1 - 1 / (i / I + 1).
+
+    Args:
+        iterations_per_epoch: I; over i iterations the average's memory grows to about i / I.
+    """
+
+    def __init__(self, iterations_per_epoch: int) -> None:
+        self.iterations_per_epoch = iterations_per_epoch
+
+    def alpha(self, iteration: int) -> float:
+        return 1 - 1 / (iteration / self.iterations_per_epoch + 1)
+
+    def __call__(self, averaged: Tensor, current: Tensor, num_averaged: Tensor | int) -> Tensor:
+        alpha = self.alpha(int(num_averaged))
+        return alpha * averaged + (1 - alpha) * current
+
+
+def ema_model(network: nn.Module, schedule: PaperSchedule) -> AveragedModel:
+    """Moving average of weights and buffers, held in a copy of `network` whose parameters take no gradient.
+
+    Args:
+        network: usually a VesselSegmenter, whose parameters are those of the VesselUNet in training.
+    """
+    model = AveragedModel(network, avg_fn=schedule, use_buffers=True)
+    model.requires_grad_(False)
+    return model.eval()
+
+
+class MovingAverage:
+    """Copies the network's weights at STARTED (a resumed average is left alone) and averages after every iteration.
+
+    Args:
+        network: the network in training, perhaps inside DistributedDataParallel.
+        ema: its average.
+    """
+
+    def __init__(self, network: nn.Module, ema: AveragedModel) -> None:
+        self.network = network
+        self.ema = ema
+
+    def attach(self, engine: Engine) -> None:
+        engine.add_event_handler(Events.STARTED, self.start)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self.update)
+
+    def start(self, engine: Engine) -> None:
+        if self.ema.n_averaged == 0:
+            self.update(engine)  # the first update copies
+
+    def update(self, engine: Engine) -> None:
+        self.ema.update_parameters(getattr(self.network, "module", self.network))
