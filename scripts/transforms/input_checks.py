@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from itertools import product
 from typing import Any
 
@@ -17,28 +17,26 @@ class CheckScand(MapTransform):
     """Check a loaded, RAS-oriented case: the scan, and the masks that lie on its grid.
 
     Args:
-        keys: the masks (brain mask, label) to check where the case has them; the scan's key is `image`.
-        required: those of `keys` that every case must have.
+        keys: `image`, and the masks on its grid: `label`, which every case must have, `brain_mask`, which it may have.
 
     Raises:
         ValueError: the scan is not one 3D volume of one channel and at least two voxels a side, holds NaN or infinity,
-            or is constant; a mask lies on another grid or is empty; a label is not binary; a required mask is missing.
+            or is constant; a mask lies on another grid; a brain mask is empty; a label is missing or not binary.
     """
 
-    def __init__(self, keys: KeysCollection, required: Sequence[str] = ()) -> None:
+    def __init__(self, keys: KeysCollection) -> None:
         super().__init__(keys, allow_missing_keys=True)
-        self.required = tuple(required)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         image = d["image"]  # (1, D, H, W)
         _check_scan(image)
-        for key in self.required:
-            if key not in d:
-                raise ValueError(f"{_file(image)}: the case has no '{key}'.")
+        if "label" in self.keys and "label" not in d:
+            raise ValueError(f"{_file(image)}: the case has no 'label'.")
         for key in self.key_iterator(d):
-            _check_mask(key, d[key], image)
-            d[key].affine = image.affine  # equal but for rounding; from here on it is one grid
+            if key != "image":
+                _check_mask(key, d[key], image)
+                d[key].affine = image.affine  # equal but for rounding; from here on it is one grid
         return d
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from monai.transforms import CastToTyped, Compose, CropForegroundd, LoadImaged, Orientationd
+from monai.transforms import CastToTyped, Compose, CropForegroundd, Orientationd
 
 from .brain_mask import BrainMaskd
 from .input_checks import CheckScand
 from .normalisation import NormaliseInBraind
+from .reading import ReadVolumed
 from .resampling import Resampled
 
 
@@ -38,14 +39,14 @@ def preprocessing(
     if len(pixdim) != 3 or min(pixdim) <= 0:
         raise ValueError(f"spacing {spacing} must be one positive number of mm, or three.")
     masks = [key for key in keys if key != "image"]
-    given = [*masks, "brain_mask"] if brain_mask == "auto" else masks
+    given = ["image", *masks, *(["brain_mask"] if brain_mask == "auto" else [])]
     volumes = ["image", *masks, "brain_mask"]
     modes = ["bilinear"] + ["nearest"] * (len(volumes) - 1)
     return Compose(
         [
-            LoadImaged(["image", *given], dtype=np.float32, ensure_channel_first=True, allow_missing_keys=True),
-            Orientationd(["image", *given], axcodes="RAS", labels=None, allow_missing_keys=True),
-            CheckScand(given, required=masks),
+            ReadVolumed(given),
+            Orientationd(given, axcodes="RAS", labels=None, allow_missing_keys=True),
+            CheckScand(given),
             BrainMaskd(brain_mask),
             CropForegroundd(
                 volumes, "brain_mask", margin=margin, allow_smaller=True, start_coord_key=None, end_coord_key=None

@@ -1,0 +1,56 @@
+import pytest
+import torch
+from monai.inferers import SlidingWindowInferer
+
+from scripts.inferers.brain_window_inferer import BrainWindowInferer
+
+
+class CountingNetwork(torch.nn.Module):
+    """A convolution that counts the windows it saw; its answer depends on the whole 5^3 neighbourhood."""
+
+    def __init__(self):
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.kernel = torch.randn(1, 1, 5, 5, 5, generator=generator) / 11
+        self.windows = 0
+
+    def forward(self, x):
+        self.windows += len(x)
+        return torch.sigmoid(torch.nn.functional.conv3d(x, self.kernel, padding=2))
+
+
+def scan(shape, brain):
+    """(1, 1, D, H, W): positive in the box `brain`, 0 elsewhere."""
+    image = torch.zeros(1, 1, *shape)
+    image[(..., *[slice(*edges) for edges in brain])] = 0.01 + torch.rand(
+        [b - a for a, b in brain], generator=torch.Generator().manual_seed(1)
+    )
+    return image
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("mode", ["constant", "gaussian"])
+def test_equals_the_stock_inferer_inside_the_brain(mode, batch):
+    image = scan((50, 40, 30), ((3, 20), (2, 18), (5, 25)))
+    arguments = {"roi_size": (16, 16, 16), "sw_batch_size": batch, "overlap": 0.25, "mode": mode}
+    ours, stock = CountingNetwork(), CountingNetwork()
+    result = BrainWindowInferer(**arguments)(image, ours)
+    expected = SlidingWindowInferer(**arguments)(image, stock)
+    brain = image != 0
+    torch.testing.assert_close(result[brain], expected[brain])
+    assert result.shape == image.shape
+    # windows start at 0, 12, 24, 34 | 0, 12, 24 | 0, 12, 14: 36; brain is met by the first 2 x 2 x 3 of them
+    assert (ours.windows, stock.windows) == (12, 36)
+
+
+def test_a_scan_without_brain_costs_nothing():
+    network = CountingNetwork()
+    result = BrainWindowInferer(roi_size=16, mode="gaussian")(torch.zeros(1, 1, 20, 20, 20), network)
+    assert network.windows == 0
+    assert not result.any()
+
+
+def test_a_scan_smaller_than_the_window_keeps_its_shape():
+    image = scan((20, 7, 2), ((0, 20), (0, 7), (0, 2)))
+    network = CountingNetwork()
+    assert BrainWindowInferer(roi_size=(16, 16, 16))(image, network).shape == image.shape

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+import torch
+from monai.data import MetaTensor
+
+from scripts.transforms.brain_mask import BrainMaskd, estimate_brain_mask
+from tests.synthetic_head import synthetic_head
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_head_gives_its_brain_with_the_arteries_below_it(seed):
+    scan, brain, vessels = synthetic_head(seed)
+    mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
+    assert mask[brain].mean() > 0.995
+    assert mask[vessels].mean() > 0.98  # circle of Willis in its cistern, vertebral arteries along the stem
+    assert mask.sum() < 1.4 * brain.sum()  # 6 mm around a brain of 75 mm radius: (81 / 75)^3 = 1.26
+    assert not mask[:, :, 60:][scan[:, :, 60:] > 160].any()  # scalp
+
+
+def test_the_spacing_changes_the_mask_but_little():
+    scan, _, _ = synthetic_head()
+    mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
+    fine, _, _ = synthetic_head(spacing=1.0)
+    thinned = estimate_brain_mask(fine[:, ::2, :], (1.0, 2.0, 1.0))[::2, :, ::2]
+    assert 2 * (mask & thinned).sum() / (mask.sum() + thinned.sum()) > 0.97
+
+
+def test_a_slab_is_no_smaller_at_its_cut_faces():
+    scan, brain, _ = synthetic_head()
+    slab = slice(25, 50)
+    mask = estimate_brain_mask(scan[:, :, slab], (2.0, 2.0, 2.0))
+    assert mask[brain[:, :, slab]].all()
+
+
+def test_a_skull_stripped_scan_keeps_its_brain():
+    scan, brain, _ = synthetic_head()
+    mask = estimate_brain_mask(scan * brain, (2.0, 2.0, 2.0))
+    assert mask[brain].mean() > 0.99
+
+
+def test_a_scan_with_its_background_removed_gives_the_hull_of_what_is_left():
+    scan, _, vessels = synthetic_head()
+    mask = estimate_brain_mask(scan * vessels, (2.0, 2.0, 2.0))
+    assert mask[vessels].all()
+    assert 0.001 < mask.mean() < 0.1
+
+
+def test_noise_gives_the_whole_field_of_view():
+    noise = np.random.default_rng(0).rayleigh(8, (20, 20, 20)).astype(np.float32)
+    assert estimate_brain_mask(noise, (1.0, 1.0, 1.0)).all()
+
+
+def test_two_slices_are_enough():
+    scan, brain, _ = synthetic_head()
+    mask = estimate_brain_mask(scan[:, :, 40:42], (2.0, 2.0, 2.0))
+    assert mask.shape == (100, 110, 2)
+    assert mask[brain[:, :, 40:42]].all()
+
+
+def test_the_source_of_the_mask_is_told():
+    scan, _, _ = synthetic_head()
+    image = MetaTensor(torch.from_numpy(scan)[None], affine=np.diag([2.0, 2.0, 2.0, 1.0]))
+    given = MetaTensor(torch.zeros_like(image.as_tensor()))
+    given[0, 50, 50, 40] = 7
+    user = BrainMaskd()({"image": image, "brain_mask": given})
+    assert (user["mask_source"], int(user["brain_mask"].sum())) == ("user", 1)
+    none = BrainMaskd("none")({"image": image, "brain_mask": given})
+    assert none["mask_source"] == "none"
+    assert none["brain_mask"].all()
+    estimated = BrainMaskd()({"image": image})
+    assert estimated["mask_source"] == "estimated"
+    assert estimated["brain_mask"].dtype == torch.uint8
+    with pytest.raises(ValueError, match="'hd-bet' is unknown"):
+        BrainMaskd("hd-bet")
