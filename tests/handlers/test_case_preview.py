@@ -1,0 +1,39 @@
+import numpy as np
+
+from scripts.handlers.case_preview import BAR, PANEL, RED, case_preview
+
+
+def reddest(picture, box):
+    """Centre of the red pixels in `box` (left, top, right, bottom), as fractions of its width and height."""
+    pixels = np.asarray(picture.crop(box)).astype(int)
+    rows, columns = np.nonzero(pixels[..., 0] - pixels[..., 1] > 100)
+    return columns.mean() / pixels.shape[1], rows.mean() / pixels.shape[0]
+
+
+def test_right_anterior_superior_are_where_they_belong():
+    scan = np.random.default_rng(0).uniform(0, 10, (40, 40, 40))
+    vessels = np.zeros((40, 40, 40), bool)
+    vessels[30:34, 34:38, 24:28] = True  # right, anterior, and a little superior: at 0.8, 0.9, 0.65
+    picture = case_preview(scan, vessels, (1.0, 1.0, 1.0))
+    assert picture.size == (2 * PANEL, BAR + 3 * PANEL)
+    axial, coronal, sagittal = (
+        reddest(picture, (PANEL, BAR + i * PANEL, 2 * PANEL, BAR + (i + 1) * PANEL)) for i in range(3)
+    )
+    np.testing.assert_allclose(axial, (0.2, 0.1), atol=0.02)  # right is left, anterior is up
+    np.testing.assert_allclose(coronal, (0.2, 0.35), atol=0.02)  # right is left, superior is up
+    np.testing.assert_allclose(sagittal, (0.1, 0.35), atol=0.02)  # anterior is left, superior is up
+
+
+def test_pixels_are_square_in_mm():
+    scan = np.ones((20, 40, 10))
+    picture = case_preview(scan, scan > 2, (1.0, 1.0, 2.0), truth=scan > 0)
+    # axial 20 x 40 mm, coronal 20 x 20, sagittal 40 x 20; the longer side is PANEL pixels
+    assert picture.size == (3 * PANEL, BAR + PANEL + PANEL + PANEL // 2)
+    pixel = np.asarray(picture)[BAR + PANEL // 2, 2 * PANEL + PANEL // 2]
+    assert pixel[0] > 200 > pixel[1]  # the truth's column is red
+    assert RED[0] > RED[1]
+
+
+def test_an_empty_scan_gives_a_picture():
+    nothing = np.zeros((4, 4, 4))
+    assert not np.asarray(case_preview(nothing, nothing, (1.0, 1.0, 1.0)).crop((0, BAR, 2 * PANEL, 3 * PANEL))).any()

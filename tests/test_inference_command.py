@@ -1,0 +1,70 @@
+"""The command of inference.yaml, as a user types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+
+from scripts.networks.vessel_unet import VesselSegmenter
+from tests.phantom import LPS, grid, phantom, save
+from tests.synthetic_head import synthetic_head
+
+ROOT = Path(__file__).parent.parent
+CHANNELS = [2, 2, 4, 4, 4]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "model.pt"
+    torch.save(VesselSegmenter(channels=CHANNELS).state_dict(), path)
+    return path
+
+
+def run(config, cwd, checkpoint, *arguments, **environment):
+    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", str(config), *map(str, arguments)]
+    command += ["--ckpt", str(checkpoint), "--channels", str(CHANNELS), "--window", "[32,32,32]"]
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300
+    )
+
+
+def test_a_folder_of_scans_from_another_directory_without_tensorboard(tmp_path, checkpoint):
+    scans, out, absent = (tmp_path / name for name in ("scans", "out", "absent"))
+    for folder in (scans, absent / "tensorboard"):
+        folder.mkdir(parents=True)
+    (absent / "tensorboard" / "__init__.py").write_text("raise ImportError('no tensorboard here')")
+    scan, _, _ = synthetic_head(spacing=4.0)
+    affine = grid(LPS, (4.0, 4.0, 4.0), scan.shape)
+    save(scans / "head.nii.gz", scan, affine)
+    arguments = ("--bundle_root", ROOT, "--dataset_dir", scans, "--output_dir", out, "--spacing", "4.0")
+    done = run(ROOT / "configs/inference.yaml", tmp_path, checkpoint, *arguments, PYTHONPATH=str(absent))
+    assert done.returncode == 0, done.stdout + done.stderr
+    mask = nib.load(out / "head_brain_mask.nii.gz")  # none was given: it is estimated and can be looked at
+    assert mask.shape == scan.shape
+    assert 0.1 < np.asarray(mask.dataobj).mean() < 0.6
+    assert "estimated" in (out / "summary.csv").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {"scans", "out", "absent"}
+
+
+def test_one_file_from_the_bundle_folder(tmp_path, checkpoint):
+    affine = grid(LPS, (0.6, 0.6, 0.6), (36, 32, 20))
+    scan = save(tmp_path / "scan.mha", phantom(affine, (36, 32, 20))[0], affine)
+    arguments = ("--dataset_dir", scan, "--output_dir", tmp_path / "out", "--brain_mask", "none")
+    done = run("configs/inference.yaml", ROOT, checkpoint, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = ["scan_preview.png", "scan_probability.nii.gz", "scan_vessels.nii.gz", "summary.csv"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
+
+
+def test_a_wrong_folder_is_named(tmp_path, checkpoint):
+    done = run("configs/inference.yaml", ROOT, checkpoint, "--dataset_dir", tmp_path / "nowhere")
+    assert done.returncode != 0
+    assert "no such file or folder; give --dataset_dir a folder of scans" in done.stderr

@@ -1,0 +1,170 @@
+"""Through all of inference.yaml with a network that calls bright voxels vessels: does the mask lie on the scan?"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+from monai.bundle import ConfigParser, ConfigWorkflow
+from PIL import Image
+
+from tests.bright_network import BrightNetwork
+from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique, phantom, save
+
+ROOT = Path(__file__).parent.parent
+CONFIG = str(ROOT / "configs" / "inference.yaml")
+SCANS = {
+    # file name: axes, spacing in mm, shape, smallest DSC (thin and thick slices lose to partial volume)
+    "ras.nii.gz": (RAS, (0.6, 0.6, 0.6), (50, 46, 30), 0.97),
+    "lps.nii.gz": (LPS, (0.5, 0.5, 0.8), (56, 52, 24), 0.9),
+    "superior_first.nii": (SUPERIOR_FIRST, (0.7, 0.5, 0.6), (26, 56, 46), 0.9),
+    "oblique.nii.gz": (oblique(), (0.5, 0.5, 0.6), (60, 60, 32), 0.9),
+    "anisotropic.nii.gz": (RAS, (0.4, 0.4, 1.5), (70, 66, 14), 0.85),
+    "thin.nii.gz": (LPS, (0.5, 0.5, 0.9), (56, 52, 2), 0.9),
+    "format.nrrd": (oblique(-15), (0.5, 0.6, 0.7), (60, 50, 28), 0.9),
+    "other.mha": (LPS, (0.5, 0.5, 0.5), (56, 52, 30), 0.9),
+}
+RUN = {"network_def": {"_target_": "tests.bright_network.BrightNetwork"}, "window": [32, 32, 32], "spacing": 0.6}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Output folder of one run over all SCANS, each with an all-true brain mask; and the truth of each."""
+    root = tmp_path_factory.mktemp("geometry")
+    truth = {}
+    for folder in ("images", "brain_masks", "labels"):
+        (root / folder).mkdir()
+    for file, (axes, spacing, shape, _) in SCANS.items():
+        affine = grid(axes, spacing, shape)
+        scan, vessel = phantom(affine, shape)
+        truth[file] = (affine, vessel)
+        save(root / "images" / file, scan, affine)
+        save(root / "brain_masks" / file, np.ones(shape, np.uint8), affine)
+        if file == "thin.nii.gz":
+            save(root / "labels" / file, vessel.astype(np.uint8), affine)
+    torch.save(BrightNetwork().state_dict(), root / "model.pt")
+    workflow = ConfigWorkflow(
+        config_file=CONFIG,
+        workflow_type="infer",
+        bundle_root=str(ROOT),
+        logging_file=False,
+        dataset_dir=str(root),
+        output_dir=str(root / "out"),
+        ckpt=str(root / "model.pt"),
+        **RUN,
+    )
+    workflow.initialize()
+    assert workflow.check_properties() == []
+    workflow.run()
+    return root / "out", truth
+
+
+def dice(a, b):
+    return 2 * (a & b).sum() / (a.sum() + b.sum())
+
+
+@pytest.mark.parametrize("file", SCANS)
+def test_the_mask_lies_on_the_scan(results, file):
+    folder, truth = results
+    affine, vessel = truth[file]
+    name = file.split(".")[0]
+    mask = nib.load(folder / f"{name}_vessels.nii.gz")
+    probability = nib.load(folder / f"{name}_probability.nii.gz")
+    for volume in (mask, probability):
+        assert volume.shape == vessel.shape
+        np.testing.assert_allclose(volume.affine, affine, atol=1e-4)
+    values = np.asarray(mask.dataobj)
+    assert (values.dtype, probability.get_data_dtype()) == (np.uint8, np.float32)
+    assert set(np.unique(values)) == {0, 1}
+    assert dice(values > 0, vessel) > SCANS[file][3]
+    assert 0 <= probability.get_fdata().min() < probability.get_fdata().max() <= 1 + 1e-6  # rounding of resampling
+
+
+def test_previews(results):
+    folder, _ = results
+    assert len(list(folder.glob("*_preview.png"))) == len(SCANS)
+    without, with_truth = (Image.open(folder / f"{name}_preview.png") for name in ("lps", "thin"))
+    assert with_truth.width * 2 == without.width * 3  # a third column
+    assert np.asarray(without).std() > 10
+
+
+def test_summary(results):
+    folder, truth = results
+    with open(folder / "summary.csv", newline="") as stream:
+        rows = {row["name"]: row for row in csv.DictReader(stream)}
+    assert set(rows) == {file.split(".")[0] for file in SCANS}
+    affine, vessel = truth["ras.nii.gz"]
+    assert float(rows["ras"]["vessel_volume_ml"]) == pytest.approx(vessel.sum() * 0.216 / 1000, rel=0.05)
+    assert {row["brain_mask"] for row in rows.values()} == {"user"}
+    assert all(float(row["seconds"]) > 0 for row in rows.values())
+    assert "look at it" in rows["thin"]["warnings"]  # a brain of a few ml
+
+
+def test_nothing_else_is_left(results):
+    folder, _ = results
+    ends = ("_vessels.nii.gz", "_probability.nii.gz", "_preview.png")
+    expected = {f"{file.split('.')[0]}{end}" for file in SCANS for end in ends} | {"summary.csv"}
+    assert {path.name for path in folder.iterdir()} == expected
+
+
+def parsed(**overrides):
+    parser = ConfigParser()
+    parser.read_config(CONFIG)
+    parser.update({"bundle_root": str(ROOT), **overrides})
+    return parser
+
+
+@pytest.mark.parametrize("file", ["lps.nii.gz", "oblique.nii.gz"])
+def test_item_by_item_as_monai_label_does_it(tmp_path, file):
+    """Preprocessing, inferer, postprocessing are read one after the other, and nothing but `image` is given."""
+    axes, spacing, shape, least = SCANS[file]
+    affine = grid(axes, spacing, shape)
+    scan, vessel = phantom(affine, shape)
+    path = str(save(tmp_path / file, scan, affine))
+    data = {"image": path, "image_path": path}
+    parser = parsed(brain_mask="none", window=[32, 32, 32])
+    for transform in parser.get_parsed_content("preprocessing").transforms:
+        data = transform(data)
+    data["pred"] = parser.get_parsed_content("inferer")(data["image"][None], BrightNetwork())[0]
+    for transform in parser.get_parsed_content("postprocessing").transforms:
+        data = transform(data)
+    assert data["pred"].shape == (1, *shape)
+    np.testing.assert_allclose(data["pred"].affine, affine, atol=1e-4)
+    assert dice(data["pred"][0].numpy() > 0, vessel) > least
+    assert [path.name for path in tmp_path.iterdir()] == [file]
+
+
+def postprocess(folder, volume, brain, **overrides):
+    """`postprocessing` of a probability (D, H, W) on a 1 mm grid."""
+    parser = parsed(spacing=1.0, brain_mask="none", **overrides)
+    scan = np.arange(volume.numel(), dtype=np.float32).reshape(volume.shape)
+    data = parser.get_parsed_content("preprocessing")({"image": str(save(folder / "scan.nii", scan, RAS))})
+    data["image"] = data["image"] * brain
+    data["pred"] = torch.zeros_like(data["image"]) + volume
+    return parser.get_parsed_content("postprocessing")(data)
+
+
+def test_small_pieces_and_what_is_outside_the_brain_go(tmp_path):
+    volume, brain = torch.zeros(12, 12, 12), torch.ones(12, 12, 12)
+    volume[1, 1, 1:5] = 0.9  # 4 mm3
+    for i in range(3):  # 3 mm3, joined at corners only
+        volume[6 + i, 6 + i, 6 + i] = 0.9
+    volume[1, 8, 1:3] = 0.9  # 2 mm3
+    volume[10, :, 1] = 0.9  # outside the brain
+    brain[10] = 0
+    result = postprocess(tmp_path, volume, brain, min_component=2.5)
+    pred = result["pred"][0]
+    assert int(pred.sum()) == 4 + 3
+    assert pred[7, 7, 7] == 1
+    assert result["probability"][0, 1, 8, 1] == pytest.approx(0.9)  # the probability keeps small pieces
+    assert not result["probability"][0, 10].any()
+
+
+def test_threshold(tmp_path):
+    volume = torch.full((4, 4, 4), 0.3)
+    assert not postprocess(tmp_path, volume, torch.ones(4, 4, 4))["pred"].any()
+    assert postprocess(tmp_path, volume, torch.ones(4, 4, 4), threshold=0.2)["pred"].all()
