@@ -35,7 +35,7 @@ class CheckScand(MapTransform):
             raise ValueError(f"{_file(image)}: the case has no 'label'.")
         for key in self.key_iterator(d):
             if key != "image":
-                _check_mask(key, d[key], image)
+                check_mask(key, d[key], image)
                 d[key].affine = image.affine  # equal but for rounding; from here on it is one grid
         return d
 
@@ -58,7 +58,17 @@ def _check_scan(image: MetaTensor) -> None:
         raise ValueError(f"{name}: all voxels have the value {float(image.min())}; there is nothing to segment.")
 
 
-def _check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
+def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
+    """Check a mask (1, D, H, W) against the scan whose grid it should lie on, both in RAS orientation.
+
+    Args:
+        key: "brain_mask", which must not be empty, or "label", which must be binary.
+        mask: the mask.
+        image: the scan, or another mask of it.
+
+    Raises:
+        ValueError: shape or position differ, or the values are wrong.
+    """
     name = f"{_file(mask)} ({key})"
     if mask.shape != image.shape:
         raise ValueError(
