@@ -150,15 +150,15 @@ def postprocess(folder, volume, brain, **overrides):
 
 def test_small_pieces_and_what_is_outside_the_brain_go(tmp_path):
     volume, brain = torch.zeros(12, 12, 12), torch.ones(12, 12, 12)
-    volume[1, 1, 1:5] = 0.9  # 4 mm3
-    for i in range(3):  # 3 mm3, joined at corners only
+    volume[1, 1, 1:6] = 0.9  # 5 mm3
+    for i in range(4):  # 4 mm3, joined at corners only
         volume[6 + i, 6 + i, 6 + i] = 0.9
     volume[1, 8, 1:3] = 0.9  # 2 mm3
     volume[10, :, 1] = 0.9  # outside the brain
     brain[10] = 0
     result = postprocess(tmp_path, volume, brain, min_component=2.5)
     pred = result["pred"][0]
-    assert int(pred.sum()) == 4 + 3
+    assert int(pred.sum()) == 5 + 4
     assert pred[7, 7, 7] == 1
     assert result["probability"][0, 1, 8, 1] == pytest.approx(0.9)  # the probability keeps small pieces
     assert not result["probability"][0, 10].any()

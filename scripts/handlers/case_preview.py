@@ -45,7 +45,8 @@ def _panel(scan: np.ndarray, mask: np.ndarray | None, axis: int, spacing: Sequen
     grey = np.clip(scan.max(axis=axis) / top, 0, 1) * 255  # (rows, columns) before turning
     rgb = np.repeat(grey[..., None], 3, axis=2)  # (., ., 3)
     if mask is not None:
-        rgb = np.where((mask > 0).any(axis=axis)[..., None], 0.35 * rgb + 0.65 * RED, rgb)
+        covered = np.any(mask > 0, axis=axis)  # as grey
+        rgb[covered] = 0.35 * rgb[covered] + 0.65 * RED
     rgb = rgb[::-1, ::-1].swapaxes(0, 1)
     across, up = [spacing[i] for i in range(3) if i != axis]
     extent = np.array([rgb.shape[1] * across, rgb.shape[0] * up])  # mm

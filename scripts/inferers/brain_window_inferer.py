@@ -17,9 +17,7 @@ class BrainWindowInferer(SlidingWindowInferer):
     Takes the arguments of `SlidingWindowInferer`; the network gives one channel, (B, 1, D, H, W), of its input's shape.
     """
 
-    def __call__(
-        self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
-    ) -> torch.Tensor:
+    def __call__(self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Vessel probability of a normalised scan: (B, 1, D, H, W) -> (B, 1, D, H, W)."""
 
         def predict(windows: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:

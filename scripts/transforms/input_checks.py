@@ -59,6 +59,14 @@ def _check_scan(image: MetaTensor) -> None:
 
 
 def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
+    """Check that a mask (1, D, H, W) lies on its image's grid, both in the same orientation, and holds what it may.
+
+    Args:
+        key: `label` must be binary, `brain_mask` must not be empty.
+
+    Raises:
+        ValueError: it does not.
+    """
     """Check a mask (1, D, H, W) against the scan whose grid it should lie on, both in RAS orientation.
 
     Args:

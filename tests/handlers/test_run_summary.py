@@ -1,0 +1,56 @@
+import csv
+
+import numpy as np
+import pytest
+import torch
+from monai.data import MetaTensor
+
+from scripts.handlers.run_summary import COLUMNS, add_row, summary_row
+
+
+def masks(vessel_voxels, brain_voxels):
+    """Two masks on a 2 x 2 x 2.5 mm grid: 100 voxels are 1 ml."""
+    pair = []
+    for count in (vessel_voxels, brain_voxels):
+        mask = torch.zeros(1, 40, 40, 40, dtype=torch.uint8)
+        mask.view(-1)[:count] = 1
+        pair.append(MetaTensor(mask, affine=np.diag([2, 2, 2.5, 1.0])))
+    return pair
+
+
+def test_volumes():
+    row = summary_row("a", *masks(150, 60000), "user", 12.34)
+    assert row == {
+        "name": "a",
+        "vessel_volume_ml": "1.500",
+        "brain_volume_ml": "600.0",
+        "brain_mask": "user",
+        "seconds": "12.3",
+        "warnings": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("vessel", "brain", "source", "words"),
+    [
+        (0, 60000, "user", "vessels fill 0.00% of the brain (0.1% to 8% expected)"),
+        (6000, 60000, "user", "vessels fill 10.00% of the brain"),
+        (60, 6000, "estimated", "brain mask of 60 ml, look at it"),
+        (600, 60000, "none", "no brain mask"),
+    ],
+)
+def test_warnings(vessel, brain, source, words):
+    warnings = summary_row("a", *masks(vessel, brain), source, 1.0)["warnings"]
+    assert words in warnings
+    assert ";" not in warnings
+
+
+def test_a_second_run_replaces_its_rows_and_keeps_the_others(tmp_path):
+    file = tmp_path / "summary.csv"
+    for name, seconds in (("a", 1.0), ("b", 2.0), ("a", 3.0)):
+        add_row(file, summary_row(name, *masks(600, 60000), "user", seconds))
+    with open(file, newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0]) == COLUMNS
+    assert [(row["name"], row["seconds"]) for row in rows] == [("a", "3.0"), ("b", "2.0")]
+    assert list(tmp_path.iterdir()) == [file]
