@@ -1,0 +1,62 @@
+"""Scoring masks that lie on disk, whoever made them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from monai.data import MetaTensor
+from monai.transforms import LoadImage, Orientation
+
+from ..data.datalist import FORMATS, scan_name
+from ..transforms.input_checks import check_mask
+from .case_metrics import case_metrics
+from .report import write_report
+
+SUFFIXES = ("_vessels", "")  # of a prediction's name, in the order they are looked for
+
+
+def score_against_file(pred: MetaTensor, truth_file: str | Path) -> dict[str, float]:
+    """Score a predicted mask (1, D, H, W) against an annotation file on the same grid, in any orientation.
+
+    Raises:
+        ValueError: the annotation lies on another grid or is not binary.
+    """
+    upright = Orientation(axcodes="RAS", labels=None)
+    pred, truth = upright(pred.cpu()), upright(_load(truth_file))  # (1, D, H, W) each
+    check_mask("label", truth, pred)
+    return case_metrics(pred=pred[0].numpy(), truth=truth[0].numpy(), spacing=pred.pixdim.tolist())
+
+
+def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
+    """Score every label's prediction, `<name>_vessels.*` or `<name>.*`; write and print the report.
+
+    Args:
+        predictions_dir: folder of binary masks, those of inference.yaml or of any other tool.
+        labels_dir: folder of annotations, on the grids of the predictions.
+        output_dir: for `metrics.csv` and `summary.md`.
+
+    Raises:
+        FileNotFoundError: there is no label, or a label has no prediction.
+        ValueError: a label lies on another grid than its prediction, or is not binary.
+    """
+    labels = sorted(f for f in Path(labels_dir).glob("*") if f.name.lower().endswith(FORMATS))
+    if not labels:
+        raise FileNotFoundError(f"{labels_dir}: no label found ({', '.join(FORMATS)}).")
+    pairs = {scan_name(label): (_prediction(Path(predictions_dir), label), label) for label in labels}
+    scores = {name: score_against_file(_load(pred), label) for name, (pred, label) in pairs.items()}
+    print(write_report(scores, output_dir, note=f"{predictions_dir} against {labels_dir}."))
+    print(f"Written to {output_dir}: metrics.csv, summary.md")
+
+
+def _load(file: str | Path) -> MetaTensor:
+    return LoadImage(image_only=True, ensure_channel_first=True, dtype=np.float32)(file)  # (1, D, H, W)
+
+
+def _prediction(folder: Path, label: Path) -> Path:
+    names = [f"{scan_name(label)}{suffix}" for suffix in SUFFIXES]
+    candidates = [folder / f"{name}{extension}" for name in names for extension in FORMATS]
+    found = next((file for file in candidates if file.is_file()), None)
+    if found is None:
+        raise FileNotFoundError(f"{label}: no prediction {' or '.join(names)} in {folder}.")
+    return found
