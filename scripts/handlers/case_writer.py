@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nibabel as nib
 import numpy as np
@@ -93,5 +93,4 @@ def _load(path: str) -> MetaTensor:
 
 
 def _ras(volume: MetaTensor) -> MetaTensor:
-    upright: MetaTensor = Orientation(axcodes="RAS", labels=None)(volume.cpu())
-    return upright
+    return cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(volume.cpu()))
