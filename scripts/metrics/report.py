@@ -7,8 +7,7 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
+from statistics import mean, stdev
 
 from .case_metrics import METRICS
 
@@ -21,8 +20,8 @@ def summary_table(scores: Scores) -> str:
     overall = []
     for metric in METRICS:
         values = [case[metric] for case in scores.values()]
-        spread = f" ± {_text(metric, np.std(values, ddof=1))}" if len(values) > 1 else ""
-        overall.append(_text(metric, np.mean(values)) + spread)
+        spread = f" ± {_text(metric, stdev(values))}" if len(values) > 1 else ""
+        overall.append(_text(metric, mean(values)) + spread)
     lines = [["case", *METRICS], ["---"] * (len(METRICS) + 1), *rows, ["**mean ± SD**", *overall]]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

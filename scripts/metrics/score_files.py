@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from monai.data import MetaTensor
@@ -22,8 +23,7 @@ def score_against_file(pred: MetaTensor, truth_file: str | Path) -> dict[str, fl
     Raises:
         ValueError: the annotation lies on another grid or is not binary.
     """
-    upright = Orientation(axcodes="RAS", labels=None)
-    pred, truth = upright(pred.cpu()), upright(_load(truth_file))  # (1, D, H, W) each
+    pred, truth = _upright(pred), _upright(_load(truth_file))  # (1, D, H, W) each
     check_mask("label", truth, pred)
     return case_metrics(pred=pred[0].numpy(), truth=truth[0].numpy(), spacing=pred.pixdim.tolist())
 
@@ -51,6 +51,10 @@ def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
 
 def _load(file: str | Path) -> MetaTensor:
     return LoadImage(image_only=True, ensure_channel_first=True, dtype=np.float32)(file)  # (1, D, H, W)
+
+
+def _upright(mask: MetaTensor) -> MetaTensor:
+    return cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(mask.cpu()))
 
 
 def _prediction(folder: Path, label: Path) -> Path:

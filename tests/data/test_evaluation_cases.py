@@ -1,0 +1,25 @@
+from pathlib import Path
+
+import pytest
+
+from scripts.data.evaluation_cases import evaluation_cases
+
+
+def test_label_becomes_truth(tmp_path: Path) -> None:
+    for folder in ("images", "labels", "brain_masks"):
+        (tmp_path / "test" / folder).mkdir(parents=True)
+        (tmp_path / "test" / folder / "a.nii.gz").touch()
+    (case,) = evaluation_cases(str(tmp_path), "test")
+    assert set(case) == {"image", "truth", "brain_mask"}
+    assert case["truth"] == str(tmp_path / "test" / "labels" / "a.nii.gz")
+
+
+def test_training_is_not_scored(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="never read"):
+        evaluation_cases(str(tmp_path), "training")
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_empty_split(tmp_path: Path, split: str) -> None:
+    with pytest.raises(FileNotFoundError, match=f"no {split} case"):
+        evaluation_cases(str(tmp_path), split)
