@@ -1,0 +1,224 @@
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from scripts.networks import vessel_unet
+from scripts.networks.orientation import ORIENTATIONS, Orientation, apply, invert
+from scripts.networks.vessel_unet import OrientedBlock, VesselSegmenter, VesselUNet
+
+SMALL = (4, 5, 6, 7, 8)
+
+
+def block_with_statistics(oriented: bool = True) -> OrientedBlock:
+    """A block whose normalisation is not the identity."""
+    torch.manual_seed(0)
+    block = OrientedBlock(2, 3, oriented)
+    for norm in (block.norm1, block.norm2):
+        nn.init.uniform_(norm.weight, 0.5, 1.5)
+        nn.init.uniform_(norm.bias, -0.5, 0.5)
+        norm.running_mean.uniform_(-0.2, 0.2)
+        norm.running_var.uniform_(0.5, 1.5)
+    return block
+
+
+def convolutions(block: OrientedBlock, x: Tensor) -> Tensor:
+    """The two convolutions of a block, as written in a textbook."""
+    for convolution, norm in ((block.conv1, block.norm1), (block.conv2, block.norm2)):
+        x = F.conv3d(x, convolution.weight, padding=1)
+        x = F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias, training=block.training)
+        x = F.relu(x)
+    return x
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS, ids=lambda o: f"{o.permutation}{o.flips}")
+def test_block_in_training_turns_the_features_convolves_and_turns_back(
+    orientation: Orientation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vessel_unet, "sample", lambda: orientation)
+    block = block_with_statistics().train()
+    reference = block_with_statistics().train()
+    x = torch.randn(2, 2, 3, 4, 6)
+    expected = invert(convolutions(reference, apply(x, orientation)), orientation)
+    torch.testing.assert_close(block(x), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(block.norm2.running_mean, reference.norm2.running_mean)
+
+
+def test_block_in_training_gives_its_weights_the_gradient_of_the_turned_features(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orientation = Orientation((2, 0, 1), (True, False, True))
+    monkeypatch.setattr(vessel_unet, "sample", lambda: orientation)
+    block, reference = block_with_statistics().train(), block_with_statistics().train()
+    x, factor = torch.randn(2, 2, 3, 4, 6), torch.randn(2, 3, 3, 4, 6)
+    (block(x) * factor).sum().backward()
+    (invert(convolutions(reference, apply(x, orientation)), orientation) * factor).sum().backward()
+    for ours, theirs in zip(block.parameters(), reference.parameters()):
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-4)
+
+
+def test_block_draws_anew_in_every_forward_pass_of_training_from_torchs_generator() -> None:
+    block = block_with_statistics().train()
+    x = torch.randn(1, 2, 4, 4, 4)
+    torch.manual_seed(0)
+    answers = [block(x) for _ in range(10)]
+    assert len({tuple(answer.flatten().tolist()) for answer in answers}) > 5
+    torch.manual_seed(0)
+    assert all(torch.equal(block(x), answer) for answer in answers)
+
+
+def test_block_in_evaluation_is_a_plain_block() -> None:
+    block, plain = block_with_statistics().eval(), block_with_statistics(oriented=False).eval()
+    x = torch.randn(2, 2, 3, 4, 6)
+    assert torch.equal(block(x), block(x))
+    assert torch.equal(block(x), plain(x))
+    torch.testing.assert_close(block(x), convolutions(block, x))
+
+
+def test_unoriented_block_in_training_is_a_plain_block() -> None:
+    block = block_with_statistics(oriented=False).train()
+    x = torch.randn(2, 2, 3, 4, 6)
+    answers = [block(x) for _ in range(5)]
+    assert all(torch.equal(answer, answers[0]) for answer in answers)
+    torch.testing.assert_close(answers[0], convolutions(block, x))
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 32), (32, 48, 64)])
+@pytest.mark.parametrize(("embedding_dim", "num_clusters"), [(16, 8), (3, 2)])
+def test_outputs(shape: tuple[int, int, int], embedding_dim: int, num_clusters: int) -> None:
+    torch.manual_seed(0)
+    network = VesselUNet(SMALL, embedding_dim, num_clusters).eval()
+    with torch.no_grad():
+        embedding, clusters = network(torch.rand(2, 1, *shape))
+    assert embedding.shape == (2, embedding_dim, *shape)
+    assert clusters.shape == (2, num_clusters, *shape)
+    torch.testing.assert_close(embedding.norm(dim=1), torch.ones(2, *shape))
+    torch.testing.assert_close(clusters.sum(dim=1), torch.ones(2, *shape))
+    assert clusters.min() >= 0
+
+
+def test_clusters_are_sigmoids_divided_by_their_sum() -> None:
+    network = VesselUNet(SMALL).eval()
+    features = torch.randn(1, SMALL[0], 4, 4, 4)
+    logits = network.clustering_head(features)
+    probability = 1 / (1 + torch.exp(-logits))
+    torch.testing.assert_close(network.clusters(features), probability / probability.sum(dim=1, keepdim=True))
+
+
+@pytest.mark.parametrize("bias", [-200.0, -60.0, 60.0, 200.0])
+def test_saturated_clusters_have_finite_gradients(bias: float) -> None:
+    network = VesselUNet(SMALL).train()
+    nn.init.constant_(network.clustering_head[-1].bias, bias)
+    clusters = network.clusters(torch.randn(1, SMALL[0], 4, 4, 4))
+    (clusters**2).sum().backward()
+    assert clusters.isfinite().all() and clusters.max() <= 1
+    assert all(parameter.grad.isfinite().all() for parameter in network.clustering_head.parameters())
+
+
+def test_layers_of_the_backbone() -> None:
+    network = VesselUNet((2, 3, 4, 5, 6), embedding_dim=7, num_clusters=8)
+    widths = [(block.conv1.in_channels, block.conv1.out_channels) for block in network.encoder]
+    assert widths == [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]
+    # A decoder block sees the up-sampled features beside those of the skip connection.
+    widths = [(block.conv1.in_channels, block.conv1.out_channels) for block in network.decoder]
+    assert widths == [(6 + 5, 5), (5 + 4, 4), (4 + 3, 3), (3 + 2, 2)]
+    assert network.embedding_head[-1].out_channels == 7
+    assert network.clustering_head[-1].out_channels == 8
+
+
+def test_every_parameter_learns() -> None:
+    torch.manual_seed(0)
+    network = VesselUNet(SMALL).train()
+    embedding, clusters = network(torch.rand(2, 1, 32, 32, 32))
+    ((embedding * torch.randn_like(embedding)).mean() + (clusters * torch.randn_like(clusters)).mean()).backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all() and parameter.grad.any(), name
+
+
+def test_training_under_bfloat16_autocast_is_finite() -> None:
+    torch.manual_seed(0)
+    network = VesselUNet(SMALL).train()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        embedding, clusters = network(torch.rand(2, 1, 32, 32, 32))
+    ((embedding.float() ** 3).sum() + (clusters.float() ** 2).sum()).backward()
+    assert all(parameter.grad.isfinite().all() for parameter in network.parameters())
+    torch.testing.assert_close(clusters.float().sum(dim=1), torch.ones(2, 32, 32, 32), rtol=0.02, atol=0.02)
+    torch.testing.assert_close(embedding.float().norm(dim=1), torch.ones(2, 32, 32, 32), rtol=0.02, atol=0.02)
+
+
+def test_segmenter_is_the_vessel_cluster_of_the_training_network() -> None:
+    torch.manual_seed(0)
+    network = VesselUNet(SMALL).train()
+    with torch.no_grad():
+        network(torch.rand(4, 1, 32, 32, 32))  # moves the running statistics
+    segmenter = VesselSegmenter(SMALL)
+    segmenter.load_state_dict(network.state_dict(), strict=True)
+    x = torch.rand(1, 1, 32, 48, 32)
+    with torch.no_grad():
+        assert torch.equal(segmenter.eval()(x), network.eval()(x)[1][:, :1])
+    VesselUNet(SMALL).load_state_dict(segmenter.state_dict(), strict=True)
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 32), (48, 32, 64)])
+def test_torchscript_equals_eager(shape: tuple[int, int, int]) -> None:
+    torch.manual_seed(0)
+    segmenter = VesselSegmenter(SMALL).eval()
+    scripted = torch.jit.script(segmenter)
+    x = torch.rand(2, 1, *shape)
+    with torch.no_grad():
+        torch.testing.assert_close(scripted(x), segmenter(x), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("prior", [0.005, 0.02, 0.125, 0.2])
+@pytest.mark.parametrize("num_clusters", [2, 8])
+def test_vessel_prior_is_the_probability_at_zero_features(prior: float, num_clusters: int) -> None:
+    torch.manual_seed(0)
+    network = VesselUNet(SMALL, num_clusters=num_clusters, vessel_prior=prior).eval()
+    zeros = torch.zeros(1, SMALL[0], 4, 4, 4)
+    # The other clusters' biases are torch's random ones, which the prior counts as 0.
+    assert network.clusters(zeros)[:, 0].mean().item() == pytest.approx(prior, rel=0.3)
+    nn.init.zeros_(network.clustering_head[-1].bias[1:])
+    assert network.clusters(zeros)[:, 0].mean().item() == pytest.approx(prior, rel=1e-4)
+
+
+def test_without_vessel_prior_the_clusters_start_alike() -> None:
+    torch.manual_seed(0)
+    clusters = VesselUNet(SMALL).eval().clusters(torch.zeros(1, SMALL[0], 4, 4, 4))
+    assert clusters.min() > 0.08 and clusters.max() < 0.18  # 1 / 8 each, apart from random biases
+
+
+@pytest.mark.parametrize("channels", [(8, 16, 32, 64), (8, 16, 32, 64, 128, 256), ()])
+def test_other_than_five_widths_raise(channels: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="five"):
+        VesselUNet(channels)
+
+
+@pytest.mark.parametrize("prior", [0.0, -0.1, 0.3, 0.9])
+def test_vessel_prior_out_of_reach_raises(prior: float) -> None:
+    # The largest share of one sigmoid among eight at 1/2 is 1 / (1 + 7 / 2) = 0.222.
+    with pytest.raises(ValueError, match="vessel_prior"):
+        VesselUNet(SMALL, vessel_prior=prior)
+
+
+@pytest.mark.parametrize(
+    ("channels", "count"), [((8, 16, 32, 64, 128), 1_475_920), ((16, 32, 64, 128, 256), 5_899_784)]
+)
+def test_parameter_counts_that_the_documentation_states(channels: tuple[int, ...], count: int) -> None:
+    assert sum(parameter.numel() for parameter in VesselUNet(channels).parameters()) == count
+
+
+def test_receptive_field_that_the_documentation_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Positive weights and average- in place of max-pooling let no path vanish; one long side is enough.
+    monkeypatch.setattr(vessel_unet.F, "max_pool3d", F.avg_pool3d)
+    network = VesselUNet((1, 1, 1, 1, 1), embedding_dim=1, num_clusters=1, oriented=False).eval().double()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(1 / 27)
+    x = torch.ones(1, 1, 512, 16, 16, dtype=torch.float64, requires_grad=True)
+    logits = network.clustering_head(network.features(x))  # (1, 1, 512, 16, 16)
+    spans = []
+    for voxel in range(248, 264):  # all the places a voxel can have in a 16^3 cell of the deepest level
+        (gradient,) = torch.autograd.grad(logits[0, 0, voxel, 8, 8], x, retain_graph=True)
+        reached = gradient[0, 0].sum(dim=(1, 2)).nonzero()  # voxels along the long side
+        spans.append(int(reached.max() - reached.min()) + 1)
+    assert (min(spans), max(spans)) == (188, 204)
