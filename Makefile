@@ -1,0 +1,41 @@
+# make demo   simulate a scan, find its vessels, score them
+# make test   the test suite          make lint   style and types
+# make env    only the environment
+# Without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves downloading CUDA.
+
+VENV ?= .venv
+PYTHON ?= python3
+DEMO ?= demo
+
+# An environment is made once per content of the requirements: a stamp named after their checksum lies in it.
+BASE := $(VENV)/.base-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
+DEV := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+RUN := $(VENV)/bin/python -W ignore -m monai.bundle run
+
+.PHONY: env demo test lint
+
+env: $(DEV)
+
+$(BASE):
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet -r requirements.txt
+	rm -f $(VENV)/.base-* && touch $@
+
+$(DEV): $(BASE)
+	$(VENV)/bin/python -m pip install --quiet -r requirements-dev.txt
+	rm -f $(VENV)/.dev-* && touch $@
+
+demo: $(BASE)
+	$(RUN) --config_file configs/simulate.yaml --output_dir $(DEMO)
+	$(RUN) --config_file configs/inference.yaml --dataset_dir $(DEMO)/test --output_dir $(DEMO)/result
+	$(RUN) --config_file configs/score.yaml --predictions_dir $(DEMO)/result --labels_dir $(DEMO)/test/labels
+	@echo "The scan, its truth and its brain mask: $(DEMO)/test"
+	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png
+
+test: $(DEV)
+	$(VENV)/bin/python -m pytest
+
+lint: $(DEV)
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
