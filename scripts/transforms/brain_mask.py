@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
-from scipy.ndimage import binary_fill_holes, distance_transform_edt, label
+from scipy.ndimage import binary_fill_holes, distance_transform_edt, gaussian_filter, label
 from skimage.filters import threshold_otsu
 from skimage.morphology import convex_hull_image
 
@@ -21,11 +21,12 @@ WORKING_SPACING = 2.0  # mm; the brain's outline needs no more, and the scan's o
 BRIDGE = 5.0  # mm; half the width of what joins brain and scalp (skull, nerves, arteries) and is cut
 CLOSING = 12.0  # mm; bridges the dark cisterns around the circle of Willis
 DILATION = 6.0  # mm; takes in the arteries on the brain's surface
+BIAS = 25.0  # mm; the coils' sensitivity varies over such distances
 SPARSE = 0.1  # a scan with fewer non-zero voxels than this has no tissue left to find a brain by
 
 
 def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
-    """Brain of a TOF-MRA: Otsu's threshold, bridges to the scalp cut, largest component, closed, filled, dilated.
+    """Brain of a TOF-MRA: shading evened out, Otsu, scalp cut off, largest component, closed, dilated.
 
     Meant to be too large rather than too small: arteries at the skull base must be in it. A scan whose background was
     set to 0 (fewer than 10 % of voxels left) gives the convex hull of what is left.
@@ -45,7 +46,7 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
     if np.count_nonzero(image) < SPARSE * image.size:
         mask = convex_hull_image(small != 0)
     else:
-        mask = _brain_of_tissue(small, small_spacing)
+        mask = _brain_of_tissue(small - min(small.min(), 0), small_spacing)  # a scan may come standardised
     if not mask.any():
         mask = np.ones_like(mask)
     coarse = torch.from_numpy(mask)[None, None].float()  # (1, 1, d, h, w)
@@ -54,8 +55,8 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
 
 def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """Brain on the coarse grid, (d, h, w)."""
-    signal = np.minimum(image, np.percentile(image, 99))  # a few bright vessels must not set the threshold
-    tissue = signal > threshold_otsu(signal[signal > 0])
+    signal = _without_bias(image, spacing)
+    tissue = signal > threshold_otsu(signal[image > 0])
     core = _largest(distance_transform_edt(tissue, spacing) > BRIDGE)
     if not core.any():
         return core
@@ -63,6 +64,15 @@ def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     closed = ~_within(~grown, CLOSING, spacing)
     filled = np.stack([binary_fill_holes(closed[:, :, z]) for z in range(closed.shape[2])], axis=2)
     return _within(filled, DILATION, spacing)
+
+
+def _without_bias(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
+    """Signal relative to the tissue around it, (d, h, w): coils may leave one side of a head half as bright."""
+    head = image > threshold_otsu(np.minimum(image, np.percentile(image, 99))) / 2
+    signal = np.minimum(image, 1.5 * np.median(image[head]))  # fat and vessels count as tissue
+    sigma = [BIAS / s for s in spacing]
+    around = gaussian_filter(signal * head, sigma) / (gaussian_filter(head.astype(np.float32), sigma) + 1e-3)
+    return signal / (around + 0.1 * np.median(image[head]))
 
 
 def _within(mask: np.ndarray, distance: float, spacing: Sequence[float]) -> np.ndarray:

@@ -17,6 +17,15 @@ def test_a_head_gives_its_brain_with_the_arteries_below_it(seed):
     assert not mask[:, :, 60:][scan[:, :, 60:] > 160].any()  # scalp
 
 
+def test_a_bias_field_costs_no_brain():
+    scan, brain, vessels = synthetic_head()
+    shading = np.linspace(0.5, 1.5, scan.shape[0], dtype=np.float32)[:, None, None]  # left to right
+    mask = estimate_brain_mask(scan * shading, (2.0, 2.0, 2.0))
+    assert mask[brain].mean() > 0.995
+    assert mask[vessels].mean() > 0.98
+    assert mask.sum() < 1.4 * brain.sum()
+
+
 def test_the_spacing_changes_the_mask_but_little():
     scan, _, _ = synthetic_head()
     mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
@@ -43,6 +52,13 @@ def test_a_scan_with_its_background_removed_gives_the_hull_of_what_is_left():
     mask = estimate_brain_mask(scan * vessels, (2.0, 2.0, 2.0))
     assert mask[vessels].all()
     assert 0.001 < mask.mean() < 0.1
+
+
+def test_a_standardised_scan_has_the_same_brain():
+    scan, _, _ = synthetic_head()
+    mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
+    standardised = estimate_brain_mask((scan - scan.mean()) / scan.std(), (2.0, 2.0, 2.0))
+    assert 2 * (mask & standardised).sum() / (mask.sum() + standardised.sum()) > 0.99
 
 
 def test_noise_gives_the_whole_field_of_view():
