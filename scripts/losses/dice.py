@@ -25,7 +25,7 @@ def negative_dice(first: list[Tensor], second: list[Tensor]) -> Tensor:
 
 
 def _sums_per_image(y: Tensor, other: Tensor) -> Tensor:
-    """sum y y', sum y, sum y' of every image, (B, 3)."""
+    """Per image the sums of y y', y and y', (B, 3)."""
     if y.shape != other.shape:
         raise ValueError(f"Dice of tensors that differ in shape: {tuple(y.shape)}, {tuple(other.shape)}.")
     y, other = y.flatten(1).float(), other.flatten(1).float()  # (B, V)

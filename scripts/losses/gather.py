@@ -16,4 +16,5 @@ def gather(x: Tensor) -> Tensor:
     """
     if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
         return x
-    return torch.cat(all_gather(x.contiguous()))
+    # Flat, because all_gather's backward pass misplaces a gradient that is not contiguous.
+    return torch.cat(all_gather(x.flatten())).view(-1, *x.shape[1:])

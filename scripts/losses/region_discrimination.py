@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from .gather import gather
 
 EPSILON = 1e-6  # of the mean cluster probability: an empty cluster gets a zero embedding and a bounded gradient
+CENTRE_EPSILON = 1e-2  # of a mean of unit vectors; both bounds multiply, and float16 has to hold their product
 
 
 def region_embeddings(embedding: Tensor, clusters: Tensor) -> Tensor:
@@ -37,7 +38,7 @@ class RegionDiscriminationLoss(nn.Module):
     def forward(self, embedding: Tensor, clusters: Tensor) -> Tensor:
         """Scalar loss of embeddings (B, K, D, H, W) and cluster probabilities (B, C, D, H, W)."""
         z = gather(region_embeddings(embedding, clusters))  # (N, C, K)
-        centres = F.normalize(z.mean(dim=0), dim=1, eps=EPSILON)  # (C, K)
+        centres = F.normalize(z.mean(dim=0), dim=1, eps=CENTRE_EPSILON)  # (C, K)
         logits = z @ centres.T / self.temperature  # (N, C, C)
         target = torch.arange(z.shape[1], device=z.device).expand(z.shape[0], -1)  # (N, C)
         return F.cross_entropy(logits.flatten(0, 1), target.flatten())

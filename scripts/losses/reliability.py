@@ -22,5 +22,5 @@ class ReliabilityLoss(nn.Module):
     """Eq. 14: -(2 sum y f(x) q + e) / (sum y q + sum f(x) q + e), one ratio over the batch."""
 
     def forward(self, prediction: Tensor, label: Tensor, reliable: Tensor) -> Tensor:
-        """Scalar loss of the vessel probability f(x), the pseudo label y and the reliable mask q, all (B, 1, D, H, W)."""
+        """Scalar loss of vessel probability f(x), pseudo label y and reliable mask q, all (B, 1, D, H, W)."""
         return negative_dice([prediction * reliable], [label * reliable])

@@ -9,10 +9,10 @@ from .projections import maximum_intensity_projections
 
 
 class TemporalConsistencyLoss(nn.Module):
-    """dice(m^t, m*^t) + dice(MIPs, MIPs*), each in [-1, 0): one ratio for the volumes, one for all their projections."""
+    """dice(m^t, m*^t) + dice(MIPs, MIPs*), each in [-1, 0): one ratio over voxels, one over all projections."""
 
     def forward(self, student: Tensor, teacher: Tensor) -> Tensor:
-        """Scalar loss of the vessel cluster m^t and its teacher's m*^t, both (B, 1, D, H, W); the teacher is constant."""
+        """Scalar loss of vessel clusters m^t and, held constant, m*^t, both (B, 1, D, H, W)."""
         teacher = teacher.detach()
         volumes = negative_dice([student], [teacher])
         return volumes + negative_dice(maximum_intensity_projections(student), maximum_intensity_projections(teacher))
