@@ -80,3 +80,14 @@ def test_evaluate_names_a_missing_split(dataset: Path, tmp_path: Path) -> None:
     done = run("evaluate.yaml", tmp_path, "--bundle_root", ROOT, "--dataset_dir", tmp_path)
     assert done.returncode != 0
     assert "no test case found" in done.stderr
+
+
+def test_classical_filter_takes_its_threshold_from_validation(dataset: Path, tmp_path: Path) -> None:
+    numbers = ("--spacing", "4.0", "--min_component", "0")
+    places = ("--dataset_dir", dataset, "--output_dir", tmp_path)
+    done = run("classical.yaml", ROOT, "--filter", "brightness", *places, *numbers)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (row,) = rows(tmp_path)
+    # The vessels are the brightest voxels of the phantom: a global threshold finds them all.
+    assert row["case"] == "test" and float(row["DSC"]) > 0.9
+    assert " of validation." in (tmp_path / "summary.md").read_text()

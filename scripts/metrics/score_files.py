@@ -17,14 +17,20 @@ from .report import write_report
 SUFFIXES = ("_vessels", "")  # of a prediction's name, in the order they are looked for
 
 
-def score_against_file(pred: MetaTensor, truth_file: str | Path) -> dict[str, float]:
-    """Score a predicted mask (1, D, H, W) against an annotation file on the same grid, in any orientation.
+def aligned(pred: MetaTensor, truth_file: str | Path) -> tuple[MetaTensor, MetaTensor]:
+    """Turn a prediction (1, D, H, W) and the annotation in a file to one orientation, RAS: (1, D, H, W) each.
 
     Raises:
         ValueError: the annotation lies on another grid or is not binary.
     """
-    pred, truth = _upright(pred), _upright(_load(truth_file))  # (1, D, H, W) each
+    pred, truth = _upright(pred), _upright(_load(truth_file))
     check_mask("label", truth, pred)
+    return pred, truth
+
+
+def score_against_file(pred: MetaTensor, truth_file: str | Path) -> dict[str, float]:
+    """Score a predicted mask (1, D, H, W) against an annotation file; see `aligned` and `case_metrics`."""
+    pred, truth = aligned(pred, truth_file)
     return case_metrics(pred=pred[0].numpy(), truth=truth[0].numpy(), spacing=pred.pixdim.tolist())
 
 
