@@ -1,3 +1,7 @@
+import os
+from pathlib import Path
+
+import nibabel as nib
 import numpy as np
 import pytest
 import torch
@@ -88,3 +92,12 @@ def test_the_source_of_the_mask_is_told():
     assert estimated["brain_mask"].dtype == torch.uint8
     with pytest.raises(ValueError, match="'hd-bet' is unknown"):
         BrainMaskd("hd-bet")
+
+
+@pytest.mark.skipif("VESSEL_SLD_DATA" not in os.environ, reason="VESSEL_SLD_DATA names no folder of real scans")
+def test_a_real_scan_with_its_background_removed_keeps_its_arteries():
+    scan = nib.load(Path(os.environ["VESSEL_SLD_DATA"]) / "scans" / "chris_MRA.nii.gz")  # orientation RAS
+    voxels = scan.get_fdata(dtype=np.float32)
+    mask = estimate_brain_mask(voxels, scan.header.get_zooms())
+    assert mask[voxels > 100].mean() > 0.995
+    assert 0.1 < mask.mean() < 0.8
