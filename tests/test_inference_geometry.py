@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from monai.bundle import ConfigParser, ConfigWorkflow
+from monai.transforms import LoadImaged
 from PIL import Image
 
 from tests.bright_network import BrightNetwork
@@ -126,8 +127,9 @@ def test_item_by_item_as_monai_label_does_it(tmp_path, file):
     scan, vessel = phantom(affine, shape)
     path = str(save(tmp_path / file, scan, affine))
     data = {"image": path, "image_path": path}
-    parser = parsed(brain_mask="none", window=[32, 32, 32])
+    parser = parsed(window=[32, 32, 32])
     for transform in parser.get_parsed_content("preprocessing").transforms:
+        assert not isinstance(transform, LoadImaged)  # MONAI Label's stand-in for it needs `brain_mask` in every case
         data = transform(data)
     data["pred"] = parser.get_parsed_content("inferer")(data["image"][None], BrightNetwork())[0]
     for transform in parser.get_parsed_content("postprocessing").transforms:

@@ -7,24 +7,28 @@ from typing import Any
 
 import numpy as np
 from monai.config import KeysCollection
-from monai.data import ImageReader
-from monai.transforms import LoadImaged
+from monai.transforms import LoadImage, MapTransform
 
 
-class ReadVolumed(LoadImaged):
-    """`monai.transforms.LoadImaged` to float32, (C, D, H, W); a key that the case does not have is passed over.
+class ReadVolumed(MapTransform):
+    """Files to float32 volumes, (C, D, H, W); a key that the case does not have is passed over.
+
+    It holds a `LoadImage` and is no `LoadImaged`: MONAI Label replaces those by one that needs every key.
 
     Raises:
         ValueError: a file is missing, damaged, or of a voxel type (such as colour) that no number stands for.
     """
 
     def __init__(self, keys: KeysCollection) -> None:
-        super().__init__(keys, dtype=np.float32, ensure_channel_first=True, allow_missing_keys=True)
+        super().__init__(keys, allow_missing_keys=True)
+        self.load = LoadImage(dtype=np.float32, ensure_channel_first=True)
 
-    def __call__(self, data: Mapping[Hashable, Any], reader: ImageReader | None = None) -> dict[Hashable, Any]:
-        try:
-            return super().__call__(data, reader)
-        except Exception as error:
-            files = ", ".join(str(data[key]) for key in self.key_iterator(dict(data)))
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise ValueError(f"cannot read {files}: {reason}. Is each a whole 3D grey-value image?") from error
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        d = dict(data)
+        for key in self.key_iterator(d):
+            try:
+                d[key] = self.load(d[key])
+            except Exception as error:
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise ValueError(f"cannot read {d[key]}: {reason}. Is it a whole 3D grey-value image?") from error
+        return d
