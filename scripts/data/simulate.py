@@ -1,0 +1,160 @@
+"""Write simulated datasets in the bundle's folder layout."""
+
+from __future__ import annotations
+
+import logging
+import os
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from .arterial_tree import grow_arterial_tree
+from .swc import read_swc
+from .tof_mra import SimulatedScan, TofMraSimulator
+from .tree_masks import draw_tree_mask
+
+logger = logging.getLogger(__name__)
+
+FOLDERS = {"train": "training", "training": "training", "validation": "validation", "test": "test"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scan to simulate: its split, its name, and its tree's SWC file (None: grow a tree)."""
+
+    split: str
+    name: str
+    swc: Path | None = None
+
+
+class DatasetSimulator:
+    """Simulate scans, one per tree, and 2D guidance masks; what is there already is left alone.
+
+    Args:
+        simulator: makes a scan of a tree.
+        output_dir: dataset folder to write.
+        trees: folder whose sub-folders ``train``, ``validation``, ``test`` hold SWC files, or None to grow trees.
+        cases: number of grown cases per split, such as ``{"training": 8, "validation": 1, "test": 2}``; with
+            ``trees`` it limits the number of files taken from a split, None takes all.
+        mask_count: number of generated 2D masks.
+        masks_dir: sub-folder for them.
+        seed: of the dataset; each case has a stream of its own, made of this seed and its name.
+        processes: scans simulated side by side; each needs about 1.5 GB at 0.6 mm.
+
+    Raises:
+        FileNotFoundError: ``trees`` is no folder.
+        ValueError: it holds no SWC file in the expected sub-folders, a split is unknown, or a count is negative.
+    """
+
+    def __init__(
+        self,
+        simulator: TofMraSimulator,
+        output_dir: str,
+        trees: str | None = None,
+        cases: dict[str, int] | None = None,
+        mask_count: int = 80,
+        masks_dir: str = "masks_2d",
+        seed: int = 0,
+        processes: int = 1,
+    ) -> None:
+        if mask_count < 0 or processes < 1:
+            raise ValueError(f"mask_count must not be negative and processes at least 1: {mask_count}, {processes}.")
+        self.simulator = simulator
+        self.output_dir = Path(output_dir)
+        self.cases = list_cases(trees, cases)
+        self.mask_count = mask_count
+        self.masks_dir = masks_dir
+        self.seed = seed
+        self.processes = processes
+
+    def run(self) -> None:
+        """Simulate and write all that is missing. SWC files are all read first, so that a bad one fails at once."""
+        for case in self.cases:
+            if case.swc is not None:
+                read_swc(case.swc)
+        missing = [case for case in self.cases if not self._is_written(case)]
+        logger.info("%d of %d scans are to be simulated in %s", len(missing), len(self.cases), self.output_dir)
+        self._write_masks()
+        with tqdm(total=len(missing), desc="simulate", unit="scan") as bar:
+            if self.processes == 1:
+                for case in missing:
+                    self.write_case(case)
+                    bar.update()
+                return
+            # spawned, not forked: the parent may have started threads
+            with ProcessPoolExecutor(self.processes, mp_context=get_context("spawn")) as pool:
+                for done in as_completed([pool.submit(self.write_case, case) for case in missing]):
+                    done.result()
+                    bar.update()
+
+    def write_case(self, case: Case) -> None:
+        """Simulate one case and write image, brain mask and, but for training cases, the label."""
+        entropy = (self.seed, zlib.crc32(case.name.encode()))
+        tree = grow_arterial_tree(seed=entropy) if case.swc is None else read_swc(case.swc)
+        result = self.simulator(tree, entropy)
+        write_scan(result, self.output_dir / case.split, case.name, with_label=case.split != "training")
+
+    def _is_written(self, case: Case) -> bool:
+        return (self.output_dir / case.split / "images" / f"{case.name}.nii.gz").is_file()
+
+    def _write_masks(self) -> None:
+        for index in range(self.mask_count):
+            path = self.output_dir / self.masks_dir / f"tree_{index:03d}.png"
+            if not path.is_file():
+                mask = draw_tree_mask(seed=(self.seed, index))
+                _write_atomically(path, Image.fromarray(mask.astype(np.uint8) * 255).save)
+
+
+def list_cases(trees: str | None, cases: dict[str, int] | None) -> list[Case]:
+    """The scans to simulate; see :class:`DatasetSimulator` for arguments and errors."""
+    counts = dict(cases) if cases is not None else None
+    unknown = sorted(set(counts or {}) - set(FOLDERS.values()))
+    if unknown or any(count < 0 for count in (counts or {}).values()):
+        raise ValueError(f"cases must be counts of training, validation and test, got {cases}.")
+    if trees is None:
+        splits = counts if counts is not None else {"training": 34, "validation": 1, "test": 5}
+        return [Case(split, f"grown_{split}_{index:03d}") for split, count in splits.items() for index in range(count)]
+    if not Path(trees).is_dir():
+        raise FileNotFoundError(f"{trees}: no such folder of SWC files.")
+    found = []
+    for folder, split in FOLDERS.items():
+        files = sorted((Path(trees) / folder).glob("*.swc"))
+        found += [
+            Case(split, path.stem, path) for path in files[: counts.get(split, 0) if counts is not None else None]
+        ]
+    if not found:
+        raise ValueError(f"{trees}: no *.swc file in its sub-folders train, validation or test.")
+    return found
+
+
+def write_scan(result: SimulatedScan, folder: Path, name: str, with_label: bool) -> None:
+    """Write a scan into ``folder``'s images, brain_masks and labels; the image comes last and marks a whole case."""
+    volumes = {"brain_masks": result.brain_mask.astype(np.uint8)}
+    if with_label:
+        volumes["labels"] = result.truth.astype(np.uint8)
+    volumes["images"] = np.clip(np.rint(result.scan), 0, np.iinfo(np.int16).max).astype(np.int16)
+    for kind, volume in volumes.items():
+        image = nib.Nifti1Image(volume, result.affine)
+        image.header.set_xyzt_units("mm")
+        image.set_qform(result.affine, code="scanner")
+        image.set_sform(result.affine, code="scanner")
+        _write_atomically(folder / kind / f"{name}.nii.gz", image.to_filename)
+
+
+def _write_atomically(path: Path, write: Callable[[str], None]) -> None:
+    """Write under a temporary name in the same folder (same suffix, which picks the format), then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        write(str(temporary))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
