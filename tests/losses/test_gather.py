@@ -1,5 +1,6 @@
 """The losses over the rows of two processes are those of one process over the same rows."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -61,14 +62,17 @@ def loss_and_gradient(name: str, network: nn.Module, x: Tensor) -> tuple[Tensor,
     return value.detach(), [torch.zeros(()) if p.grad is None else p.grad.clone() for p in network.parameters()]
 
 
+def answers_of(rank: int) -> dict:
+    network = DistributedDataParallel(TinyNetwork(), find_unused_parameters=True)
+    share = images().chunk(PROCESSES)[rank]
+    return {"gathered": gather(share), **{name: loss_and_gradient(name, network, share) for name in NAMES}}
+
+
 def one_process(rank: int, folder: str) -> None:
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=PROCESSES)
-    network = DistributedDataParallel(TinyNetwork(), find_unused_parameters=True)
-    share = images().chunk(PROCESSES)[rank]
-    answers = {name: loss_and_gradient(name, network, share) for name in NAMES}
-    answers["gathered"] = gather(share)
-    torch.save(answers, f"{folder}/{rank}.pt")
+    torch.save(answers_of(rank), f"{folder}/{rank}.pt")
+    gc.collect()  # a DistributedDataParallel that outlives its group can wait for ever for the group's thread
     dist.destroy_process_group()
 
 

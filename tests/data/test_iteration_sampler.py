@@ -1,0 +1,28 @@
+from types import SimpleNamespace
+
+from ignite.engine import Engine
+
+from scripts.data.iteration_sampler import IterationSampler
+from scripts.handlers.sampler_position import SamplerPosition
+
+
+def test_indices_come_in_order_from_the_start() -> None:
+    sampler = IterationSampler(5)
+    assert list(sampler) == list(sampler) == [0, 1, 2, 3, 4]
+    assert len(sampler) == 5
+    sampler.start = 3
+    assert list(sampler) == [3, 4]
+
+
+def test_a_fresh_trainer_begins_at_the_first_item() -> None:
+    sampler = IterationSampler(6)
+    trainer = Engine(lambda engine, batch: batch)
+    SamplerPosition(sampler).attach(trainer)
+    trainer.run(range(6), max_epochs=1)
+    assert sampler.start == 0
+
+
+def test_a_resumed_trainer_goes_on_with_the_next_item() -> None:
+    sampler = IterationSampler(6)
+    SamplerPosition(sampler)(SimpleNamespace(state=SimpleNamespace(iteration=4)))
+    assert list(sampler) == [4, 5]  # item i is iteration i + 1: iterations 5 and 6
