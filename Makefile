@@ -26,7 +26,7 @@ $(DEV): $(BASE)
 	rm -f $(VENV)/.dev-* && touch $@
 
 demo: $(BASE)
-	$(RUN) --config_file configs/simulate.yaml --output_dir $(DEMO)
+	$(RUN) --config_file configs/simulate.yaml --output_dir $(DEMO) --cases "{'test': 1}" --masks_2d 0
 	$(RUN) --config_file configs/inference.yaml --dataset_dir $(DEMO)/test --output_dir $(DEMO)/result
 	$(RUN) --config_file configs/score.yaml --predictions_dir $(DEMO)/result --labels_dir $(DEMO)/test/labels
 	@echo "The scan, its truth and its brain mask: $(DEMO)/test"
