@@ -6,9 +6,9 @@ import numpy as np
 
 from .swc import VesselTree
 
-REACH = 400.0  # mm of way from the inlet after which saturation has taken 63 % of what calibre leaves
+REACH = 500.0  # mm of way from the inlet after which saturation has taken 63 % of what calibre leaves
 CALIBRE = 1.0  # mm; thin arteries flow slowly: contrast rises with the radius on this scale
-THIN_SHARE = 0.3  # share of the contrast that a vessel of vanishing radius keeps
+THIN_SHARE = 0.25  # share of the contrast that a vessel of vanishing radius keeps
 
 
 def inflow_contrast(tree: VesselTree, contrast: float, rng: np.random.Generator) -> np.ndarray:

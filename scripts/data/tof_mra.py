@@ -53,11 +53,11 @@ class TofMraSimulator:
     def __init__(
         self,
         spacing: float = 0.6,
-        contrast: tuple[float, float] = (1.3, 2.2),
-        venous_contrast: tuple[float, float] = (0.2, 0.8),
+        contrast: tuple[float, float] = (2.0, 2.9),
+        venous_contrast: tuple[float, float] = (0.2, 0.7),
         meningeal_contrast: tuple[float, float] = (0.4, 0.9),
-        noise: tuple[float, float] = (0.05, 0.09),
-        bias: tuple[float, float] = (0.08, 0.2),
+        noise: tuple[float, float] = (0.10, 0.15),
+        bias: tuple[float, float] = (0.06, 0.14),
     ) -> None:
         if spacing <= 0:
             raise ValueError(f"spacing must be positive, got {spacing} mm.")
