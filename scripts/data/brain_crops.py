@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from monai.transforms import SpatialCrop, SpatialPad
+from monai.transforms import Compose, SpatialCrop, SpatialPad
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -46,3 +46,9 @@ class BrainCrops:
                 break
         half = self.size // 2
         return [min(max(v, half), max(side - half, half)) for v, side in zip(voxel, shape)]
+
+
+def augment_brain(crop: Tensor, augment: Compose | Callable, rng: np.random.Generator) -> Tensor:
+    """A copy of a crop (1, S, S, S) with augmented intensities; what is 0 (no brain) stays 0."""
+    augment.set_random_state(seed=int(rng.integers(2**31)))
+    return torch.where(crop == 0, 0.0, torch.as_tensor(augment(crop.clone())))

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..networks.orientation import ORIENTATIONS
-from .brain_crops import BrainCrops
+from .brain_crops import BrainCrops, augment_brain
 from .reference_masks import ReferenceMasks
 
 CROPS_PER_BATCH = 2  # two crops, two views each and two mixup images make one of the paper's batches
@@ -73,13 +73,8 @@ class ViewDataset(Dataset):
     def _batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
         crops = [self.crops.draw(rng) for _ in range(CROPS_PER_BATCH)]  # (1, S, S, S) each
         return {
-            "first": torch.stack([self._view(crop, rng) for crop in crops]),
-            "second": torch.stack([self._view(crop, rng) for crop in crops]),
+            "first": torch.stack([augment_brain(crop, self.augment, rng) for crop in crops]),
+            "second": torch.stack([augment_brain(crop, self.augment, rng) for crop in crops]),
             "orientation": torch.from_numpy(rng.integers(len(ORIENTATIONS), size=CROPS_PER_BATCH)),
             "mixup_weight": torch.from_numpy(rng.uniform(*MIXUP_RANGE, size=(1, 2)).astype(np.float32)),
         }
-
-    def _view(self, crop: Tensor, rng: np.random.Generator) -> Tensor:
-        self.augment.set_random_state(seed=int(rng.integers(2**31)))
-        view = torch.as_tensor(self.augment(crop.clone()))  # (1, S, S, S)
-        return torch.where(crop == 0, 0.0, view)

@@ -6,6 +6,8 @@ from ignite.engine import Engine, Events
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from .checkpoint import unwrap
+
 
 class PaperSchedule:
     """Averaging function theta*_i = a_i theta*_{i-1} + (1 - a_i) theta_i with a_i = 1 - 1 / (i / I + 1).
@@ -57,4 +59,4 @@ class MovingAverage:
             self.update(engine)  # the first update copies
 
     def update(self, engine: Engine) -> None:
-        self.ema.update_parameters(getattr(self.network, "module", self.network))
+        self.ema.update_parameters(unwrap(self.network))

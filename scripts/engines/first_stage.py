@@ -1,0 +1,32 @@
+"""Runs stage 1 where stage 2 finds nothing to start from."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from monai.bundle import run
+
+logger = logging.getLogger(__name__)
+
+
+def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dict[str, Any]) -> None:
+    """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
+
+    Args:
+        path: weights that stage 2 starts from.
+        config_file: of stage 1.
+        resuming: checkpoint of stage 2.
+        overrides: settings that stage 1 shares with stage 2; its result must be `path`.
+
+    Raises:
+        FileNotFoundError: `path` is not there and is not what stage 1 makes.
+    """
+    if Path(path).is_file() or Path(resuming).is_file():
+        return
+    made = Path(overrides["output_dir"]) / "pretrain" / "model.pt"
+    if Path(path).absolute() != made.absolute():
+        raise FileNotFoundError(f"{path}: no such weights. Give --pretrained a file, or leave it out to run stage 1.")
+    logger.info("%s is not there: running stage 1 (%s) first", path, config_file)
+    run(config_file=config_file, **overrides)

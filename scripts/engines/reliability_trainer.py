@@ -1,0 +1,59 @@
+"""Stage 3: Reliability-Refinement (III-E)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..losses.reliability import ReliabilityLoss, pseudo_labels
+from ..networks.orientation import ORIENTATIONS, apply, invert
+from .term_trainer import TermTrainer
+
+
+class ReliabilityTrainer(TermTrainer):
+    """Learns from the confident predictions of the best network so far, on the items of CropDataset.
+
+    The pseudo label of a crop is computed when the crop is drawn, from the best network as it is then: it is never
+    older than the last validation, and nothing has to be stored that an interruption could leave half-written.
+
+    Args:
+        best: f', the best network so far, which returns the vessel cluster; the handler BestNetwork keeps it.
+        confidence: v_c.
+        **kwargs: of TermTrainer; its `network` returns the vessel cluster, its `loss_function` is a ReliabilityLoss.
+    """
+
+    loss_function: ReliabilityLoss
+
+    def __init__(self, *, best: nn.Module, confidence: float = 0.9, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.best = best
+        self.confidence = confidence
+
+    @torch.no_grad()
+    def averaged_prediction(self, image: Tensor, orientations: Tensor) -> Tensor:
+        """y' (Eq. 13) of crops (B, 1, S, S, S) over their orientations (B, N_e): the same shape as the crops."""
+        self.best.eval()
+        total = torch.zeros_like(image)
+        for version in orientations.T.tolist():
+            drawn = [ORIENTATIONS[index] for index in version]
+            prediction = self.best(torch.stack([apply(x, o) for x, o in zip(image, drawn)]))
+            total += torch.stack([invert(p, o) for p, o in zip(prediction, drawn)])
+        return total / orientations.shape[1]
+
+    def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        averaged = self.averaged_prediction(batch["image"], batch["orientation"])  # (B, 1, S, S, S)
+        label, reliable = pseudo_labels(averaged, self.confidence)
+        vessels = self.inferer(batch["view"], self.network)  # (B, 1, S, S, S)
+        return {"image": batch["view"], "pred": vessels, "label": label, "reliable": reliable}
+
+    def loss_terms(self, batch: dict[str, Tensor], output: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {"reliability": self.loss_function(output["pred"], output["label"], output["reliable"])}
+
+    def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:
+        output["terms"] |= {
+            "reliable_fraction": output["reliable"].mean().item(),
+            "vessel_fraction": output["pred"].detach().mean().item(),
+            "pseudo_label_fraction": output["label"].mean().item(),
+        }

@@ -1,0 +1,52 @@
+"""What a validated prediction is compared with: the annotation, or itself on the turned scan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from monai.inferers import Inferer
+from torch import Tensor, nn
+
+from ..networks.orientation import Orientation, apply, invert
+
+TURN = Orientation(permutation=(1, 2, 0), flips=(True, False, False))
+
+
+class ValidationTarget:
+    """`prepare_batch` of the validating evaluator: (image, label), with a label of its own where there is none.
+
+    Without annotation the target is the network's prediction of the turned scan, turned back: the key metric, Dice,
+    then measures how well two looks at one scan agree. What segments nothing, or more than vessels can fill, agrees
+    with itself too; its target is emptied, and the Dice of an empty target is 0.
+
+    Args:
+        network: the network that is validated.
+        inferer: as in validation.
+        vessel_range: least and greatest plausible fraction of vessel in the brain.
+    """
+
+    def __init__(
+        self, network: nn.Module, inferer: Inferer, vessel_range: tuple[float, float] = (0.0005, 0.05)
+    ) -> None:
+        self.network = network
+        self.inferer = inferer
+        self.vessel_range = vessel_range
+
+    def __call__(
+        self, batch: dict[str, Any], device: torch.device | str, non_blocking: bool = False, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Image and target (1, 1, D, H, W), on `device`; the target is binary."""
+        image = batch["image"].to(device, non_blocking=non_blocking)
+        if "label" in batch:
+            return image, batch["label"].to(device, non_blocking=non_blocking)
+        return image, self.turned_prediction(torch.as_tensor(image))
+
+    @torch.no_grad()
+    def turned_prediction(self, image: Tensor) -> Tensor:
+        self.network.eval()
+        prediction = invert(self.inferer(apply(image, TURN).contiguous(), self.network), TURN)
+        vessels = (prediction > 0.5) & (image != 0)
+        fraction = vessels.sum() / (image != 0).sum().clamp(min=1)
+        plausible = self.vessel_range[0] <= fraction <= self.vessel_range[1]
+        return (vessels & plausible).float()

@@ -1,0 +1,82 @@
+"""Checkpoints from which a run goes on as if it had not been interrupted."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from ignite.engine import Engine, Events
+from torch import nn
+
+logger = logging.getLogger(__name__)
+
+
+def unwrap(network: nn.Module) -> nn.Module:
+    """The module inside AveragedModel or DistributedDataParallel, or the network itself."""
+    return getattr(network, "module", network)
+
+
+def save_atomically(content: Any, path: Path) -> None:
+    """torch.save under a temporary name, then rename: `path` is the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    torch.save(content, partial)
+    partial.replace(path)
+
+
+class Checkpoint:
+    """At STARTED loads `path` if it is there; writes it every `interval` iterations and at the end of the run.
+
+    It holds the state of every object and the trainer's iteration. Draws follow from seed and iteration, so no random
+    state is in it. MONAI's CheckpointSaver cannot serve: the trainer that it has to save is built from its handlers.
+
+    Args:
+        path: the file.
+        objects: whatever has `state_dict` and `load_state_dict`, by name.
+        evaluator: its best metric is kept too: a resumed run does not replace a better model by its first one.
+        interval: iterations between two checkpoints.
+        save: False where another process of a distributed run saves.
+
+    Raises:
+        ValueError: at STARTED, when the checkpoint is of another configuration.
+    """
+
+    def __init__(self, path: str, objects: dict[str, Any], evaluator: Engine, interval: int, save: bool = True) -> None:
+        self.path = Path(path)
+        self.objects = objects
+        self.evaluator = evaluator
+        self.interval = interval
+        self.save = save
+
+    def attach(self, engine: Engine) -> None:
+        engine.add_event_handler(Events.STARTED, self.load)
+        if self.save:
+            saving = Events.ITERATION_COMPLETED(every=self.interval) | Events.COMPLETED
+            engine.add_event_handler(saving, self.write)
+
+    def load(self, engine: Engine) -> None:
+        if not self.path.is_file():
+            return
+        content = torch.load(self.path, map_location=engine.state.device, weights_only=True)
+        max_epochs = engine.state.max_epochs
+        try:
+            if content["trainer"]["epoch_length"] != engine.state.epoch_length:
+                raise ValueError(f"it has {content['trainer']['epoch_length']} iterations per epoch")
+            for name, item in self.objects.items():
+                item.load_state_dict(content[name])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise ValueError(
+                f"{self.path}: this checkpoint is of a run with other settings ({error}). Give the settings of that "
+                "run, or another output_dir, or move the file away to start anew."
+            ) from error
+        self.evaluator.state.best_metric, self.evaluator.state.best_metric_epoch = content["best"]
+        engine.load_state_dict(content["trainer"])
+        engine.state.max_epochs = max_epochs  # more epochs than the interrupted run had are welcome
+        logger.info("%s: going on after iteration %d", self.path, engine.state.iteration)
+
+    def write(self, engine: Engine) -> None:
+        content = {name: item.state_dict() for name, item in self.objects.items()}
+        best = (float(self.evaluator.state.best_metric), self.evaluator.state.best_metric_epoch)
+        save_atomically({**content, "trainer": dict(engine.state_dict()), "best": best}, self.path)

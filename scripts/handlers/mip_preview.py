@@ -1,0 +1,46 @@
+"""Pictures of what the discriminator sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from ignite.engine import Engine, Events
+from PIL import Image
+from torch import Tensor
+
+COLUMNS = 8
+GAP = 2  # pixels
+
+
+def tile(images: Tensor) -> Tensor:
+    """The first `COLUMNS` images (B, 1, H, W) side by side, white lines between them: (H + GAP, COLUMNS (W + GAP))."""
+    padded = torch.nn.functional.pad(images[:COLUMNS, 0], (0, GAP, 0, GAP), value=1.0)
+    return torch.cat(list(padded), dim=1)
+
+
+class MipPreview:
+    """After every epoch writes `epoch_<n>.png`: reference masks above, projections of the vessel cluster below.
+
+    Args:
+        output_dir: folder of the pictures, made if need be.
+    """
+
+    def __init__(self, output_dir: str) -> None:
+        self.output_dir = Path(output_dir)
+
+    def attach(self, engine: Engine) -> None:
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        output: dict[str, Any] = engine.state.output
+        references = engine.state.batch["reference"].float().cpu()  # (R, 1, S, S)
+        projections = output["projection"].detach().float().cpu()  # (6 B, 1, S, S): all along one axis, then the next
+        spread = projections[torch.linspace(0, len(projections) - 1, COLUMNS).long()]
+        picture = torch.cat([tile(references), tile(spread)])
+        self.output_dir.mkdir(parents=True, exist_ok=True)
+        path = self.output_dir / f"epoch_{engine.state.epoch:04d}.png"
+        partial = path.with_suffix(".part")
+        Image.fromarray((picture.clamp(0, 1) * 255).byte().numpy()).save(partial, format="PNG")
+        partial.replace(path)
