@@ -11,6 +11,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..losses.adversarial import adversarial_loss, discriminator_loss
 from ..losses.entropy import EntropyLoss
+from ..losses.hyperintensity import HyperintensityHint
 from ..losses.projections import maximum_intensity_projections
 from ..losses.region_discrimination import RegionDiscriminationLoss
 from ..losses.temporal_consistency import TemporalConsistencyLoss
@@ -24,6 +25,10 @@ class ShapeGuidedTrainer(Pretrainer):
         discriminator, discriminator_optimizer: d, logits of images (B, 1, H, W).
         ema: f_e, the moving average; returns the vessel cluster (B, 1, D, H, W).
         consistency_slope, consistency_max: lambda_i = min(slope x i / I, max) (Eq. 18), I iterations per epoch.
+        region_temperature: tau of L_3drd.
+        hint_iterations: over these the weight of a HyperintensityHint, `loss_weights["hyperintensity"]`, falls to 0
+            and the weight of L_adv grows from 0 to its own; 0 is the paper's training, without hint or growth.
+        hint_threshold: see HyperintensityHint.
     """
 
     def __init__(
@@ -35,6 +40,8 @@ class ShapeGuidedTrainer(Pretrainer):
         consistency_slope: float = 4.0,
         consistency_max: float = 10.0,
         region_temperature: float = 0.2,
+        hint_iterations: int = 0,
+        hint_threshold: float = 1.7,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -46,10 +53,17 @@ class ShapeGuidedTrainer(Pretrainer):
         self.region = RegionDiscriminationLoss(region_temperature)
         self.consistency = TemporalConsistencyLoss()
         self.entropy = EntropyLoss()
+        self.hint_iterations = hint_iterations
+        self.hint = HyperintensityHint(hint_threshold)
 
     def weights(self, iteration: int) -> dict[str, float]:
         ramp = min(self.consistency_slope * iteration / self.state.epoch_length, self.consistency_max)
-        return {**self.loss_weights, "consistency": ramp}
+        weights = {**self.loss_weights, "consistency": ramp}
+        if iteration <= self.hint_iterations:
+            handed_over = iteration / self.hint_iterations
+            weights["hyperintensity"] = (1 - handed_over) * weights.get("hyperintensity", 1.0)
+            weights["adversarial"] = handed_over * weights.get("adversarial", 1.0)
+        return weights
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         output = super().predict(batch)
@@ -62,13 +76,16 @@ class ShapeGuidedTrainer(Pretrainer):
 
     def loss_terms(self, batch: dict[str, Tensor], output: dict[str, Tensor]) -> dict[str, Tensor]:
         crops = len(output["vessels"])
-        return {
+        terms = {
             **super().loss_terms(batch, output),
             "region_discrimination": self.region(output["embedding"][:crops], output["pred"][:crops]),
             "adversarial": adversarial_loss(self.discriminator(output["projection"])),
             "consistency": self.consistency(output["vessels"], output["teacher"]),
             "entropy": self.entropy(output["pred"][:crops]),
         }
+        if self.state.iteration <= self.hint_iterations:
+            terms["hyperintensity"] = self.hint(output["vessels"], output["image"][:crops])
+        return terms
 
     def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:
         """One step of the discriminator on the references and the projections of this iteration."""

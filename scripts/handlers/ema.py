@@ -13,14 +13,15 @@ class PaperSchedule:
     """Averaging function theta*_i = a_i theta*_{i-1} + (1 - a_i) theta_i with a_i = 1 - 1 / (i / I + 1).
 
     Args:
-        iterations_per_epoch: I; over i iterations the average's memory grows to about i / I.
+        period: I; after i iterations the average's memory is about i / I iterations. The paper's is an epoch; a short
+            training wants a longer memory, that is a smaller I, for a teacher that is steadier than the network.
     """
 
-    def __init__(self, iterations_per_epoch: int) -> None:
-        self.iterations_per_epoch = iterations_per_epoch
+    def __init__(self, period: int) -> None:
+        self.period = period
 
     def alpha(self, iteration: int) -> float:
-        return 1 - 1 / (iteration / self.iterations_per_epoch + 1)
+        return 1 - 1 / (iteration / self.period + 1)
 
     def __call__(self, averaged: Tensor, current: Tensor, num_averaged: Tensor | int) -> Tensor:
         alpha = self.alpha(int(num_averaged))
