@@ -90,8 +90,8 @@ class ShapeGuidedTrainer(Pretrainer):
     def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:
         """One step of the discriminator on the references and the projections of this iteration."""
         self.discriminator_optimizer.zero_grad(set_to_none=True)
-        references = self.discriminator(batch["reference"])  # (R, 1)
-        projections = self.discriminator(output["projection"].detach())  # (6 B, 1)
+        images = torch.cat([batch["reference"], output["projection"].detach()])  # (R + 6 B, 1, S, S)
+        references, projections = self.discriminator(images).split([len(batch["reference"]), len(output["projection"])])
         loss = discriminator_loss(references, projections)
         loss.backward()
         self.discriminator_optimizer.step()

@@ -1,0 +1,28 @@
+"""Training in several processes."""
+
+from __future__ import annotations
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+
+def start_processes(device: torch.device) -> None:
+    """Join the group of processes that torchrun started: nccl on GPUs, gloo on CPUs."""
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+
+
+def distributed_network(network: nn.Module, device: torch.device) -> nn.Module:
+    """`network` on `device` in DistributedDataParallel, batch normalisation over all processes where there are GPUs.
+
+    Each stage leaves one head of the network untrained, hence `find_unused_parameters`.
+    """
+    network = network.to(device)
+    if device.type == "cuda":
+        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # has no CPU version
+    return DistributedDataParallel(
+        network, device_ids=[device] if device.type == "cuda" else None, find_unused_parameters=True
+    )
