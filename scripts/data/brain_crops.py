@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ class BrainCrops:
         return [min(max(v, half), max(side - half, half)) for v, side in zip(voxel, shape)]
 
 
-def augment_brain(crop: Tensor, augment: Compose | Callable, rng: np.random.Generator) -> Tensor:
+def augment_brain(crop: Tensor, augment: Compose, rng: np.random.Generator) -> Tensor:
     """A copy of a crop (1, S, S, S) with augmented intensities; what is 0 (no brain) stays 0."""
     augment.set_random_state(seed=int(rng.integers(2**31)))
     return torch.where(crop == 0, 0.0, torch.as_tensor(augment(crop.clone())))

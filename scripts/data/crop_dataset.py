@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from monai.transforms import Compose
@@ -36,7 +34,7 @@ class CropDataset(Dataset):
         self,
         volumes: Dataset,
         crop_size: int,
-        augment: Compose | Callable,
+        augment: Compose,
         crops: int = 12,
         versions: int = 8,
         iterations: int = 12000,

@@ -20,7 +20,9 @@ class ReferenceMasks:
         limit: use the first `limit` masks only (the paper's one-mask experiments); None uses all.
     """
 
-    def __init__(self, masks_dir: str, crop_and_overlap: CropAndOverlap, count: int = 24, limit: int | None = None) -> None:
+    def __init__(
+        self, masks_dir: str, crop_and_overlap: CropAndOverlap, count: int = 24, limit: int | None = None
+    ) -> None:
         self.masks = load_masks_2d(masks_dir)[:limit]
         self.crop_and_overlap = crop_and_overlap
         self.count = count

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from monai.transforms import Compose
@@ -42,7 +40,7 @@ class ViewDataset(Dataset):
         self,
         volumes: Dataset,
         crop_size: int,
-        augment: Compose | Callable,
+        augment: Compose,
         batches: int = 3,
         iterations: int = 20000,
         seed: int = 0,

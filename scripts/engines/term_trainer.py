@@ -47,7 +47,9 @@ class TermTrainer(SupervisedTrainer):
     def _iteration(self, engine: TermTrainer, batchdata: dict[str, Tensor]) -> dict[str, Any]:
         iteration = engine.state.iteration
         torch.manual_seed(hash((self.seed, iteration)) % 2**63)
-        batch = {key: value.to(engine.state.device, non_blocking=engine.non_blocking) for key, value in batchdata.items()}
+        batch = {
+            key: value.to(engine.state.device, non_blocking=engine.non_blocking) for key, value in batchdata.items()
+        }
         engine.network.train()
         engine.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(engine.state.device.type, enabled=engine.amp, **engine.amp_kwargs):

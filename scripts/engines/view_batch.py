@@ -39,7 +39,6 @@ def patch_pairs(embedding: Tensor, batch: dict[str, Tensor]) -> PatchPairs:
     first, second, mixup = patches.split(len(batch["first"]))
     second = torch.stack([invert(p, ORIENTATIONS[i]) for p, i in zip(second, batch["orientation"].tolist())])
     targets = [
-        mixup_targets(view[0::2], view[1::2], weight)
-        for view, weight in zip((first, second), batch["mixup_weight"].T)
+        mixup_targets(view[0::2], view[1::2], weight) for view, weight in zip((first, second), batch["mixup_weight"].T)
     ]
     return PatchPairs(first, second, mixup, torch.cat(targets))

@@ -25,6 +25,6 @@ class HyperintensityHint(nn.Module):
         self.threshold = threshold
 
     def forward(self, vessels: Tensor, image: Tensor) -> Tensor:
-        """Scalar loss of the vessel cluster m^t and the normalised image x it was computed from, both (B, 1, D, H, W)."""
+        """Scalar loss of the vessel cluster m^t and the normalised image x it comes from, both (B, 1, D, H, W)."""
         bright = ((image - self.threshold) / SOFTNESS).sigmoid() * (image != 0)
         return negative_dice([vessels], [bright])

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -46,13 +47,13 @@ class OrientedBlock(nn.Module):
         return F.relu(self.norm2(F.conv3d(x, kernel2, padding=1)), inplace=True)  # (B, out, D, H, W)
 
 
-def head(in_channels: int, out_channels: int) -> nn.Sequential:
-    """A 3x3x3 convolution with batch normalisation and ReLU, then a 1x1x1: (B, in, ...) -> (B, out, ...)."""
+def head(in_channels: int, out_channels: int, kernel_size: int) -> nn.Sequential:
+    """A 3x3x3 convolution with batch normalisation and ReLU, then a last one: (B, in, ...) -> (B, out, ...)."""
     return nn.Sequential(
         nn.Conv3d(in_channels, in_channels, kernel_size=3, padding=1, bias=False),
         nn.BatchNorm3d(in_channels),
         nn.ReLU(inplace=True),
-        nn.Conv3d(in_channels, out_channels, kernel_size=1),
+        nn.Conv3d(in_channels, out_channels, kernel_size, padding=kernel_size // 2),
     )
 
 
@@ -85,8 +86,9 @@ class VesselUNet(nn.Module):
         self.decoder = nn.ModuleList(
             OrientedBlock(deep + skip, skip, oriented) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
         )
-        self.embedding_head = head(channels[0], embedding_dim)
-        self.clustering_head = head(channels[0], num_clusters)
+        self.embedding_head = head(channels[0], embedding_dim, kernel_size=1)  # 16 channels: a 3x3x3 would cost most
+        # 3x3x3: with Adam's bounded steps a 1x1x1 moves the logits so slowly that no cluster forms in a short training
+        self.clustering_head = head(channels[0], num_clusters, kernel_size=3)
         if vessel_prior is not None:
             self._set_vessel_prior(vessel_prior, num_clusters)
 
@@ -96,7 +98,7 @@ class VesselUNet(nn.Module):
         if not 0 < sigmoid < 1:
             raise ValueError(f"vessel_prior must lie in (0, {2 / (num_clusters + 1):.3f}), got {prior}.")
         with torch.no_grad():
-            self.clustering_head[-1].bias[VESSEL_CLUSTER] = math.log(sigmoid / (1 - sigmoid))
+            cast(Tensor, self.clustering_head[-1].bias)[VESSEL_CLUSTER] = math.log(sigmoid / (1 - sigmoid))
 
     def features(self, x: Tensor) -> Tensor:
         """(B, 1, D, H, W), sides multiples of 16 -> (B, channels[0], D, H, W)."""
