@@ -126,6 +126,24 @@ def test_layers_of_the_backbone() -> None:
     assert network.clustering_head[-1].out_channels == 8
 
 
+def test_backbone_and_its_gradient_match_a_textbook_u_net() -> None:
+    torch.manual_seed(0)
+    network = VesselUNet(SMALL).eval()
+    x = torch.rand(1, 1, 32, 32, 48, requires_grad=True)
+    e1 = network.encoder[0](x)
+    e2 = network.encoder[1](nn.MaxPool3d(2)(e1))
+    e3 = network.encoder[2](nn.MaxPool3d(2)(e2))
+    e4 = network.encoder[3](nn.MaxPool3d(2)(e3))
+    y = network.encoder[4](nn.MaxPool3d(2)(e4))
+    for block, skip in zip(network.decoder, (e4, e3, e2, e1)):
+        y = block(torch.cat([nn.Upsample(scale_factor=2)(y), skip], dim=1))
+    features = network.features(x)
+    assert features.shape == (1, SMALL[0], 32, 32, 48)
+    torch.testing.assert_close(features, y)
+    gradients = [torch.autograd.grad(output.square().sum(), x)[0] for output in (features, y)]
+    torch.testing.assert_close(*gradients)
+
+
 def test_every_parameter_learns() -> None:
     torch.manual_seed(0)
     network = VesselUNet(SMALL).train()
