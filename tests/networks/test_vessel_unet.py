@@ -122,8 +122,11 @@ def test_layers_of_the_backbone() -> None:
     # A decoder block sees the up-sampled features beside those of the skip connection.
     widths = [(block.conv1.in_channels, block.conv1.out_channels) for block in network.decoder]
     assert widths == [(6 + 5, 5), (5 + 4, 4), (4 + 3, 3), (3 + 2, 2)]
-    assert network.embedding_head[-1].out_channels == 7
-    assert network.clustering_head[-1].out_channels == 8
+    # Heads of two convolutions.
+    heads = {"embedding": network.embedding_head, "clustering": network.clustering_head}
+    layers = {name: [module for module in head if isinstance(module, nn.Conv3d)] for name, head in heads.items()}
+    shapes = {name: [(c.out_channels, c.kernel_size[0]) for c in convs] for name, convs in layers.items()}
+    assert shapes == {"embedding": [(2, 3), (7, 1)], "clustering": [(2, 3), (8, 3)]}
 
 
 def test_backbone_and_its_gradient_match_a_textbook_u_net() -> None:
@@ -219,7 +222,7 @@ def test_vessel_prior_out_of_reach_raises(prior: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "count"), [((8, 16, 32, 64, 128), 1_475_920), ((16, 32, 64, 128, 256), 5_899_784)]
+    ("channels", "count"), [((8, 16, 32, 64, 128), 1_477_584), ((16, 32, 64, 128, 256), 5_903_112)]
 )
 def test_parameter_counts_that_the_documentation_states(channels: tuple[int, ...], count: int) -> None:
     assert sum(parameter.numel() for parameter in VesselUNet(channels).parameters()) == count
@@ -239,4 +242,4 @@ def test_receptive_field_that_the_documentation_states(monkeypatch: pytest.Monke
         (gradient,) = torch.autograd.grad(logits[0, 0, voxel, 8, 8], x, retain_graph=True)
         reached = gradient[0, 0].sum(dim=(1, 2)).nonzero()  # voxels along the long side
         spans.append(int(reached.max() - reached.min()) + 1)
-    assert (min(spans), max(spans)) == (188, 204)
+    assert set(spans) == {204}

@@ -1,0 +1,56 @@
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from scripts.losses.hyperintensity import HyperintensityHint
+from tests.finite_gradients import loss_and_gradients
+
+SHAPES = [(1, 1, 1, 1, 1), (2, 1, 3, 4, 2), (3, 1, 4, 4, 4)]
+
+
+def random_case(*shape: int) -> tuple[Tensor, Tensor]:
+    """Vessel cluster, and a scan a third of which is no brain."""
+    vessels, image, brain = torch.rand(3, *shape, generator=torch.Generator().manual_seed(0))
+    return vessels, torch.where(brain < 0.67, 0.5 + 2 * image, 0.0)
+
+
+def slow_loss(vessels: Tensor, image: Tensor, threshold: float) -> float:
+    product = total = 0.0
+    for m, x in zip(vessels.flatten().tolist(), image.flatten().tolist()):
+        hint = 0.0 if x == 0 else 1 / (1 + math.exp(-(x - threshold) / 0.1))
+        product += m * hint
+        total += m + hint
+    return -(2 * product + 1) / (total + 1)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("threshold", [1.2, 1.7])
+def test_value_matches_the_slow_reference(shape: tuple[int, ...], threshold: float) -> None:
+    vessels, image = random_case(*shape)
+    loss = HyperintensityHint(threshold)(vessels, image)
+    assert loss.item() == pytest.approx(slow_loss(vessels, image, threshold), rel=1e-5)
+    assert -1 <= loss < 0
+
+
+def test_it_pulls_the_cluster_onto_bright_voxels_and_off_the_others() -> None:
+    image = torch.tensor([3.0, 1.0, 0.0]).reshape(1, 1, 1, 1, 3)  # vessel, tissue, no brain
+    _, (gradient, _) = loss_and_gradients(HyperintensityHint(), torch.full_like(image, 0.5), image)
+    vessel, tissue, outside = gradient.flatten()
+    assert vessel < 0 < tissue and outside > 0
+
+
+def test_no_brain_is_no_hint_however_low_the_threshold() -> None:
+    zeros = torch.zeros(1, 1, 2, 2, 2)
+    assert HyperintensityHint(threshold=-5.0)(zeros, zeros) == -1
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+@pytest.mark.parametrize("value", [0.0, 1.0])
+@pytest.mark.parametrize("intensity", [0.0, 0.01, 1.7, 5.0])
+def test_extremes_are_finite(value: float, intensity: float, bfloat16: bool) -> None:
+    shape = (2, 1, 8, 8, 8)
+    hint = HyperintensityHint()
+    loss, _ = loss_and_gradients(hint, torch.full(shape, value), torch.full(shape, intensity), bfloat16=bfloat16)
+    assert -1 <= loss < 0
