@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from monai.transforms import Compose, SpatialCrop, SpatialPad
+from monai.utils import convert_to_tensor
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -35,7 +36,7 @@ class BrainCrops:
         """One crop (1, size, size, size) of a volume drawn uniformly, a copy."""
         image = self.volumes[int(rng.integers(len(self.volumes)))]["image"]  # type: ignore[arg-type]
         crop = SpatialCrop(roi_center=self._brain_voxel(image, rng), roi_size=[self.size] * 3)
-        return torch.as_tensor(self.pad(crop(image))).clone()
+        return convert_to_tensor(self.pad(crop(image)), track_meta=False).clone()
 
     def _brain_voxel(self, image: Tensor, rng: np.random.Generator) -> list[int]:
         """Centre of a crop: a random brain voxel, moved inwards where the crop would leave the volume."""
@@ -51,4 +52,4 @@ class BrainCrops:
 def augment_brain(crop: Tensor, augment: Compose, rng: np.random.Generator) -> Tensor:
     """A copy of a crop (1, S, S, S) with augmented intensities; what is 0 (no brain) stays 0."""
     augment.set_random_state(seed=int(rng.integers(2**31)))
-    return torch.where(crop == 0, 0.0, torch.as_tensor(augment(crop.clone())))
+    return torch.where(crop == 0, 0.0, convert_to_tensor(augment(crop.clone()), track_meta=False))

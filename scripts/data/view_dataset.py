@@ -20,6 +20,7 @@ class ViewDataset(Dataset):
     """Item i is all that iteration i + 1 needs, drawn from (seed, i) whatever the number of loader workers.
 
     An item holds, for B = `batches` x 2 crops of side S (in a distributed run, for this process's share of them):
+    `crop`: the crops (B, 1, S, S, S) as they are;
     `first`, `second`: the two views (B, 1, S, S, S), differing by intensity augmentation, not yet oriented;
     `orientation` (B,): index into ORIENTATIONS, to be applied to the second view;
     `mixup_weight` (B / 2, 2): l of the mixup images of the first and of the second views of crops 2b, 2b + 1;
@@ -71,6 +72,7 @@ class ViewDataset(Dataset):
     def _batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
         crops = [self.crops.draw(rng) for _ in range(CROPS_PER_BATCH)]  # (1, S, S, S) each
         return {
+            "crop": torch.stack(crops),
             "first": torch.stack([augment_brain(crop, self.augment, rng) for crop in crops]),
             "second": torch.stack([augment_brain(crop, self.augment, rng) for crop in crops]),
             "orientation": torch.from_numpy(rng.integers(len(ORIENTATIONS), size=CROPS_PER_BATCH)),

@@ -16,6 +16,7 @@ from ..losses.projections import maximum_intensity_projections
 from ..losses.region_discrimination import RegionDiscriminationLoss
 from ..losses.temporal_consistency import TemporalConsistencyLoss
 from .pretrainer import Pretrainer
+from .view_batch import turn
 
 
 class ShapeGuidedTrainer(Pretrainer):
@@ -84,7 +85,8 @@ class ShapeGuidedTrainer(Pretrainer):
             "entropy": self.entropy(output["pred"][:crops]),
         }
         if self.state.iteration <= self.hint_iterations:
-            terms["hyperintensity"] = self.hint(output["vessels"], output["image"][:crops])
+            crop = torch.cat([batch["crop"], turn(batch["crop"], batch)])  # (2 B, 1, S, S, S)
+            terms["hyperintensity"] = self.hint(output["vessels"], crop)
         return terms
 
     def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:

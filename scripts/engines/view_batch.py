@@ -20,17 +20,22 @@ class PatchPairs(NamedTuple):
     target: Tensor  # (B, K, 4, 4, 4), without gradient
 
 
+def turn(images: Tensor, batch: dict[str, Tensor]) -> Tensor:
+    """Apply the orientations of the second views to images (B, 1, S, S, S), one each."""
+    drawn = batch["orientation"].tolist()
+    return torch.stack([apply(image, ORIENTATIONS[index]) for image, index in zip(images, drawn)])
+
+
 def network_input(batch: dict[str, Tensor]) -> Tensor:
     """First views, oriented second views, mixup images of first and of second views: (3 B, 1, S, S, S).
 
     The mixup images are made before any orientation is applied, so that their cells are those of both parents.
     """
-    oriented = [apply(view, ORIENTATIONS[index]) for view, index in zip(batch["second"], batch["orientation"].tolist())]
     mixed = [
         weight * batch[key][0::2] + (1 - weight) * batch[key][1::2]  # (B / 2, 1, S, S, S)
         for key, weight in zip(("first", "second"), batch["mixup_weight"].T.reshape(2, -1, 1, 1, 1, 1))
     ]
-    return torch.cat([batch["first"], torch.stack(oriented), *mixed])
+    return torch.cat([batch["first"], turn(batch["second"], batch), *mixed])
 
 
 def patch_pairs(embedding: Tensor, batch: dict[str, Tensor]) -> PatchPairs:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from .dice import negative_dice
-
-SOFTNESS = 0.1  # width of the threshold, in units of the normalised intensity (half the tissue's sigma)
+POSITIVE_WEIGHT = 10.0  # bright voxels are few: without it the loss is all background
+EPSILON = 1e-6  # keeps the logarithms and their gradients finite at 0 and 1
 
 
 class HyperintensityHint(nn.Module):
-    """dice(m^t, h) with h = sigmoid((x - threshold) / 0.1) inside the brain, 0 outside.
+    """Weighted cross-entropy of m^t and h = [x > threshold].
 
-    The discriminator judges projections; while the vessel cluster is the same everywhere its judgement says nothing
-    about where vessels are, and a short training ends with an empty or a flooded cluster. Faded out early, the hint
-    only decides which of the clusters the discriminator begins with.
+    The mean over voxels of -[10 h log m + (1 - h) log(1 - m)]. The discriminator judges projections; while the vessel
+    cluster is the same everywhere its judgement says nothing about where vessels are, and a short training ends with
+    an empty or a flooded cluster. Faded out early, the hint only decides which cluster the discriminator begins with.
+    Dice would hardly do: its gradient per voxel is too small beside the other terms' while m is flat.
 
     Args:
         threshold: normalised intensity, 1 + (x - median) / (5 sigma) of the brain: 1.7 is 3.5 sigma above tissue.
@@ -25,6 +25,10 @@ class HyperintensityHint(nn.Module):
         self.threshold = threshold
 
     def forward(self, vessels: Tensor, image: Tensor) -> Tensor:
-        """Scalar loss of the vessel cluster m^t and the normalised image x it comes from, both (B, 1, D, H, W)."""
-        bright = ((image - self.threshold) / SOFTNESS).sigmoid() * (image != 0)
-        return negative_dice([vessels], [bright])
+        """Scalar loss of the vessel cluster m^t and the normalised crop x, both (B, 1, D, H, W).
+
+        x is the crop before its intensities were augmented: scaled by a tenth, tissue would pass for blood.
+        """
+        bright = (image > self.threshold).float()
+        m = vessels.float().clamp(EPSILON, 1 - EPSILON)
+        return -(POSITIVE_WEIGHT * bright * m.log() + (1 - bright) * (1 - m).log()).mean()

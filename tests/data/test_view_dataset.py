@@ -140,7 +140,6 @@ def test_what_is_zero_stays_zero_and_crops_hold_brain(index: int) -> None:
         assert (plain[key] != 0).flatten(1).any(dim=1).all()
 
 
-@pytest.mark.xfail(strict=True, reason="MONAI's transforms wrap crops in MetaTensor")
 def test_metadata_of_the_volumes_does_not_reach_the_items() -> None:
     cases = [{"image": MetaTensor(case["image"])} for case in volumes()]
     item = ViewDataset(cases, 32, augmentation(), batches=1)[0]

@@ -1,0 +1,142 @@
+"""The three stages as their configs run them, on scans small enough for a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from monai.bundle import ConfigWorkflow, run
+from PIL import Image
+
+from scripts.networks.vessel_unet import VesselSegmenter
+from tests.phantom import RAS, grid, phantom, save
+
+ROOT = Path(__file__).parent.parent
+SHAPE = (48, 44, 40)
+CHANNELS = [2, 2, 4, 4, 4]
+SMALL = {
+    "bundle_root": str(ROOT),
+    "channels": CHANNELS,
+    "crop_size": 32,
+    "iterations_per_epoch": 2,
+    "num_workers": 0,
+    "brain_mask": "none",
+    "window": [32, 32, 32],
+    "logging_file": False,
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    """Two unlabelled scans, an annotated one, and one 2D mask."""
+    root = tmp_path_factory.mktemp("dataset")
+    affine = grid(RAS, (0.6, 0.6, 0.6), SHAPE)
+    for split, name in (("training", "a"), ("training", "b"), ("validation", "c")):
+        scan, vessel = phantom(affine, SHAPE)
+        (root / split / "images").mkdir(parents=True, exist_ok=True)
+        save(root / split / "images" / f"{name}.nii.gz", scan, affine)
+        if split == "validation":
+            (root / split / "labels").mkdir()
+            save(root / split / "labels" / f"{name}.nii.gz", vessel.astype(np.float32), affine)
+    mask = np.zeros((60, 60), dtype=np.uint8)
+    mask[28:32, 5:55] = mask[5:30, 20:23] = 255
+    (root / "masks_2d").mkdir()
+    Image.fromarray(mask).save(root / "masks_2d" / "tree.png")
+    return root
+
+
+def train(stage: str, dataset: Path, output_dir: Path, **settings) -> Path:
+    """Run a stage and return its folder."""
+    settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
+    run(config_file=[str(ROOT / f"configs/{name}.yaml") for name in (stage, "cpu")], **settings)
+    return output_dir / stage
+
+
+def same_weights(first: Path, second: Path) -> bool:
+    a, b = (torch.load(path, weights_only=True) for path in (first, second))
+    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
+
+
+@pytest.fixture(scope="module")
+def trained(dataset, tmp_path_factory):
+    """Output folder of a whole training: stage 2, which runs stage 1 by itself, and stage 3."""
+    output_dir = tmp_path_factory.mktemp("run")
+    train("train", dataset, output_dir, epochs=2, pretrain_epochs=1)
+    train("refine", dataset, output_dir, epochs=1)
+    return output_dir
+
+
+def test_every_stage_leaves_weights_that_inference_loads(trained):
+    for stage in ("pretrain", "train", "refine"):
+        weights = torch.load(trained / stage / "model.pt", weights_only=True)
+        VesselSegmenter(channels=CHANNELS).load_state_dict(weights, strict=True)
+
+
+def test_stage_2_shows_what_the_discriminator_sees(trained):
+    pictures = sorted((trained / "train" / "previews").iterdir())
+    assert [picture.name for picture in pictures] == ["epoch_0001.png", "epoch_0002.png"]
+    assert np.asarray(Image.open(pictures[-1])).std() > 0
+
+
+def test_every_loss_term_is_in_tensorboard(trained):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    log = EventAccumulator(str(trained / "train" / "tensorboard")).Reload()
+    terms = {"patch_discrimination", "hypersphere_mixup", "region_discrimination", "adversarial", "consistency"}
+    shown = {*terms, "entropy", "discriminator", "accuracy_references", "accuracy_projections", "vessel_fraction"}
+    assert shown <= set(log.Tags()["scalars"])
+    assert "val_dice" in log.Tags()["scalars"]
+
+
+def test_an_interrupted_stage_2_ends_like_an_uninterrupted_one(trained, dataset, tmp_path):
+    (tmp_path / "pretrain").mkdir()
+    (tmp_path / "pretrain" / "model.pt").write_bytes((trained / "pretrain" / "model.pt").read_bytes())
+    train("train", dataset, tmp_path, epochs=1)
+    train("train", dataset, tmp_path, epochs=2)
+    whole, resumed = (
+        torch.load(folder / "train" / "checkpoint.pt", weights_only=True) for folder in (trained, tmp_path)
+    )
+    assert whole["trainer"] == resumed["trainer"]
+    for part in ("network", "ema", "discriminator"):
+        for key, value in whole[part].items():
+            assert torch.equal(value, resumed[part][key]), (part, key)
+
+
+def test_a_checkpoint_of_other_settings_is_refused(trained, dataset):
+    with pytest.raises(RuntimeError) as error:
+        train("train", dataset, trained, epochs=2, iterations_per_epoch=3)
+    assert "checkpoint.pt: this checkpoint is of a run with other settings" in str(error.getrepr(chain=True))
+
+
+def test_weights_that_are_not_there_are_named(dataset, tmp_path):
+    with pytest.raises(RuntimeError) as error:
+        train("train", dataset, tmp_path, epochs=1, pretrained=str(tmp_path / "mine.pt"))
+    assert "mine.pt: no such weights" in str(error.getrepr(chain=True))
+
+
+@pytest.mark.parametrize("stage", ["pretrain", "train", "refine"])
+def test_check_properties(stage, dataset, trained):
+    workflow = ConfigWorkflow(
+        config_file=str(ROOT / f"configs/{stage}.yaml"),
+        workflow_type="train",
+        **{**SMALL, "dataset_dir": str(dataset), "output_dir": str(trained), "crop_size": 32},
+    )
+    workflow.initialize()
+    assert workflow.check_properties() == []
+
+
+def test_two_processes_train_stage_1(dataset, tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    configs = [f"{ROOT}/configs/{name}.yaml" for name in ("pretrain", "cpu", "multi_gpu")]
+    command += ["-m", "monai.bundle", "run", "--config_file", str(configs)]
+    settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path / "two", "epochs": 1, "batches": 2}
+    for key, value in settings.items():
+        command += [f"--{key}", str(value)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "two" / "pretrain" / "model.pt").is_file()
