@@ -27,7 +27,7 @@ def grow_arterial_tree(
     terminal_radius: tuple[float, float] = (0.31, 0.46),
     scale: float = 1.0,
 ) -> VesselTree:
-    """Grow one tree: carotids and basilar artery from below, middle, anterior and posterior cerebral arteries, branches.
+    """Grow one tree: carotids and basilar artery, middle, anterior and posterior cerebral arteries, branches.
 
     Ends are drawn in the brain's ellipsoid, most of them near its surface. One after the other, the nearest first,
     they are joined to the tree by a tortuous path; radii follow from the ends up by Murray's law,
@@ -68,7 +68,7 @@ def grow_arterial_tree(
 def murray_radii(
     points: np.ndarray, parents: np.ndarray, terminal_radius: tuple[float, float], rng: np.random.Generator
 ) -> np.ndarray:
-    """Radii (N,) mm from the ends up: cubes add at branchings, and a vessel widens by 0.15 % per mm towards its root."""
+    """Radii (N,) mm from the ends up: cubes add at branchings; a vessel widens by 0.15 % per mm towards its root."""
     cubes = np.zeros(len(points))
     ends = np.setdiff1d(np.arange(len(points)), parents)
     cubes[ends] = rng.uniform(*terminal_radius, len(ends)) ** 3
@@ -128,7 +128,7 @@ class _Growth:
 
 
 def _targets(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Ends of vessels in the unit ball, (count, 3): three of four in the outer shell, none in the flow of the trunks."""
+    """Ends of vessels in the unit ball, (count, 3): three of four in the outer shell, none low down."""
     directions = rng.standard_normal((4 * count + 8, 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     directions = directions[directions[:, 2] > -0.6][:count]

@@ -42,8 +42,8 @@ class DatasetSimulator:
         simulator: makes a scan of a tree.
         output_dir: dataset folder to write.
         trees: folder whose sub-folders ``train``, ``validation``, ``test`` hold SWC files, or None to grow trees.
-        cases: number of grown cases per split, such as ``{"training": 8, "validation": 1, "test": 2}``; with
-            ``trees`` it limits the number of files taken from a split, None takes all.
+        cases: per split, the number of grown cases or their names, such as ``{"training": 8, "test": ["demo"]}``; with
+            ``trees`` the number of files taken from a split. None takes all of them, or grows 34 / 1 / 5.
         mask_count: number of generated 2D masks.
         masks_dir: sub-folder for them.
         seed: of the dataset; each case has a stream of its own, made of this seed and its name.
@@ -59,7 +59,7 @@ class DatasetSimulator:
         simulator: TofMraSimulator,
         output_dir: str,
         trees: str | None = None,
-        cases: dict[str, int] | None = None,
+        cases: dict[str, int | list[str]] | None = None,
         mask_count: int = 80,
         masks_dir: str = "masks_2d",
         seed: int = 0,
@@ -113,23 +113,26 @@ class DatasetSimulator:
                 _write_atomically(path, Image.fromarray(mask.astype(np.uint8) * 255).save)
 
 
-def list_cases(trees: str | None, cases: dict[str, int] | None) -> list[Case]:
+def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> list[Case]:
     """The scans to simulate; see :class:`DatasetSimulator` for arguments and errors."""
-    counts = dict(cases) if cases is not None else None
-    unknown = sorted(set(counts or {}) - set(FOLDERS.values()))
-    if unknown or any(count < 0 for count in (counts or {}).values()):
-        raise ValueError(f"cases must be counts of training, validation and test, got {cases}.")
+    for split, wanted in (cases or {}).items():
+        if split not in FOLDERS.values() or (isinstance(wanted, int) and wanted < 0):
+            raise ValueError(f"cases must count (or name) training, validation and test scans, got {cases}.")
     if trees is None:
-        splits = counts if counts is not None else {"training": 34, "validation": 1, "test": 5}
-        return [Case(split, f"grown_{split}_{index:03d}") for split, count in splits.items() for index in range(count)]
+        found = []
+        for split, wanted in (cases or {"training": 34, "validation": 1, "test": 5}).items():
+            names = [f"grown_{split}_{i:03d}" for i in range(wanted)] if isinstance(wanted, int) else wanted
+            found += [Case(split, name) for name in names]
+        return found
     if not Path(trees).is_dir():
         raise FileNotFoundError(f"{trees}: no such folder of SWC files.")
     found = []
     for folder, split in FOLDERS.items():
         files = sorted((Path(trees) / folder).glob("*.swc"))
-        found += [
-            Case(split, path.stem, path) for path in files[: counts.get(split, 0) if counts is not None else None]
-        ]
+        count = cases.get(split, 0) if cases is not None else len(files)
+        if not isinstance(count, int):
+            raise ValueError(f"With a folder of trees, cases must hold numbers, got {cases}.")
+        found += [Case(split, path.stem, path) for path in files[:count]]
     if not found:
         raise ValueError(f"{trees}: no *.swc file in its sub-folders train, validation or test.")
     return found

@@ -39,7 +39,7 @@ class VesselTree:
         return np.setdiff1d(np.arange(len(self.points)), self.parents)
 
     def inflow_distance(self, inlet_radius: float = 0.8) -> np.ndarray:
-        """Length of the blood's way to each node in mm, (N,): from the nearest open end that is wide enough for a trunk.
+        """Length of the blood's way to each node in mm, (N,): from the nearest open end wide enough for a trunk.
 
         A tree traced in one piece has one root and several trunks (carotids, basilar artery): besides the roots,
         terminals of at least ``inlet_radius`` mm are inlets.

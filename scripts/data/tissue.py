@@ -99,7 +99,7 @@ def _outside(
 
 def _ellipsoid(relative: np.ndarray, centre: tuple[float, ...], axes: tuple[float, ...]) -> np.ndarray:
     """1 on the surface of an ellipsoid, less inside; lengths relative to the brain's semi-axes."""
-    return np.linalg.norm((relative - np.float32(centre)) / np.float32(axes), axis=-1)
+    return np.linalg.norm((relative - np.array(centre, dtype=np.float32)) / np.array(axes, dtype=np.float32), axis=-1)
 
 
 def _step(x: np.ndarray, at: float, width: float) -> np.ndarray:

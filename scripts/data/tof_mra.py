@@ -87,8 +87,8 @@ class TofMraSimulator:
         tubes = venous_tubes(head, vessels.uniform(*self.venous_contrast), anatomy)
         tubes += meningeal_tubes(head, vessels.uniform(*self.meningeal_contrast), anatomy)
         self._add_tubes(signal, head, tubes)
-        for centre, semi_axes, contrast in bright_spots(head, anatomy):
-            self._add_spot(signal, head, centre, semi_axes, contrast)
+        for centre, semi_axes, brightness in bright_spots(head, anatomy):
+            self._add_spot(signal, head, centre, semi_axes, brightness)
 
         contrast = inflow_contrast(tree, vessels.uniform(*self.contrast), vessels)  # (N,)
         start, end = tree.segments()

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from scripts.data.rasterise import rasterise_centreline, rasterise_segments, vessel_truth
+
+SHAPE = (24, 24, 24)
+
+
+def rasterise(*capsules):
+    start, end, first, last, values = (np.array(column, float) for column in zip(*capsules))
+    return rasterise_segments(start, end, first, last, values, SHAPE)
+
+
+def test_volume_of_a_sphere():
+    fraction, _ = rasterise(([11.3, 12.1, 11.8], [11.3, 12.1, 11.8], 5, 5, 1))
+    assert fraction.sum() == pytest.approx(4 / 3 * np.pi * 5**3, rel=0.01)
+
+
+@pytest.mark.parametrize("radius", [0.5, 1.0, 3.0])
+def test_volume_of_an_oblique_capsule(radius):
+    a, b = np.array([6.2, 7.1, 6.6]), np.array([15.9, 16.3, 13.4])
+    fraction, _ = rasterise((a, b, radius, radius, 1))
+    expected = np.pi * radius**2 * np.linalg.norm(b - a) + 4 / 3 * np.pi * radius**3  # cylinder and two half spheres
+    assert fraction.sum() == pytest.approx(expected, rel=0.03)
+
+
+def test_overlap_counts_once():
+    capsule = ([5, 12, 12], [18, 12, 12], 2, 2, 1)
+    np.testing.assert_array_equal(rasterise(capsule, capsule)[0], rasterise(capsule)[0])
+
+
+def test_value_is_the_greatest_of_those_that_touch():
+    _, value = rasterise(([5, 12, 12], [18, 12, 12], 1, 1, 0.5), ([12, 5, 12], [12, 18, 12], 1, 1, 2))
+    assert value[12, 12, 12] == 2
+    assert value[6, 12, 12] == 0.5
+    assert value[0, 0, 0] == 0
+
+
+def test_truth_keeps_the_centreline_of_thin_vessels_whole():
+    start, end = np.array([[3.4, 4.5, 5.5]]), np.array([[20.1, 17.3, 15.2]])
+    fraction, _ = rasterise((start[0], end[0], 0.2, 0.2, 1))
+    line = rasterise_centreline(start, end, SHAPE)
+    assert not (fraction >= 0.5).any()
+    assert (vessel_truth(fraction, line) == line).all()
+    assert line[3, 4, 6] or line[3, 4, 5]
+    assert line[20, 17, 15]
+
+
+def test_what_leaves_the_grid_is_cut():
+    fraction, _ = rasterise(([-5, 12, 12], [40, 12, 12], 2, 2, 1), ([50, 50, 50], [60, 60, 60], 1, 1, 1))
+    assert fraction[0, 12, 12] == 1
+    assert fraction[-1, 12, 12] == 1

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from scripts.data.arterial_signal import inflow_contrast
+from scripts.data.arterial_tree import grow_arterial_tree
+from scripts.data.scanner import acquire
+from scripts.data.swc import VesselTree, to_ras
+from scripts.data.tof_mra import TofMraSimulator
+
+
+@pytest.fixture(scope="module")
+def tree():
+    whole = grow_arterial_tree(0, terminals=20)
+    return VesselTree(whole.points * 0.35, whole.radii, whole.parents)  # a head of 6 cm, to be fast
+
+
+@pytest.fixture(scope="module")
+def case(tree):
+    return TofMraSimulator(spacing=0.8)(tree, 5)
+
+
+def test_nodes_lie_in_the_truth_through_the_affine(tree, case):
+    voxels = np.linalg.inv(case.affine) @ np.c_[to_ras(tree.points), np.ones(len(tree.points))].T
+    assert case.truth[tuple(np.rint(voxels[:3]).astype(int))].all()
+
+
+def test_brain_mask_holds_the_arteries(case):
+    assert case.brain_mask[case.truth].mean() > 0.98
+    assert case.scan.shape == case.truth.shape == case.brain_mask.shape
+
+
+def test_same_seed_same_scan(tree, case):
+    again = TofMraSimulator(spacing=0.8)(tree, 5)
+    np.testing.assert_array_equal(again.scan, case.scan)
+    assert (TofMraSimulator(spacing=0.8)(tree, 6).scan != case.scan[: again.scan.shape[0]]).mean() > 0.9
+
+
+def test_noise_leaves_anatomy_alone(tree, case):
+    louder = TofMraSimulator(spacing=0.8, noise=(0.2, 0.3))(tree, 5)
+    np.testing.assert_array_equal(louder.truth, case.truth)
+    np.testing.assert_array_equal(louder.brain_mask, case.brain_mask)
+
+
+def test_bright_structures_that_are_no_arteries(tree):
+    quiet = dict(spacing=0.8, noise=(1e-4, 1e-4), bias=(0.0, 0.0))
+    plain = TofMraSimulator(**quiet, venous_contrast=(0, 0), meningeal_contrast=(0, 0))(tree, 5)
+    veins = TofMraSimulator(**quiet, venous_contrast=(0.8, 0.8), meningeal_contrast=(0.8, 0.8))(tree, 5)
+    np.testing.assert_array_equal(veins.truth, plain.truth)
+    brighter = (veins.scan > 1.2 * plain.scan) & veins.brain_mask & ~veins.truth
+    assert brighter.sum() > 100
+
+
+def test_wide_arteries_are_brighter():
+    straight = np.stack([np.arange(50.0), np.zeros(50), np.zeros(50)], axis=1)
+    parents = np.arange(-1, 49)
+    wide = inflow_contrast(VesselTree(straight, np.full(50, 2.0), parents), 2.0, np.random.default_rng(0))
+    thin = inflow_contrast(VesselTree(straight, np.full(50, 0.35), parents), 2.0, np.random.default_rng(0))
+    assert (wide > 2 * thin).all()
+
+
+def test_noise_is_rician():
+    rng = np.random.default_rng(0)
+    # without signal: Rayleigh, mean sigma sqrt(pi / 2); far above noise: mean sqrt(A^2 + sigma^2), deviation sigma
+    air = acquire(np.zeros((40, 40, 40), np.float32), 0.6, 2.0, rng)
+    assert air.mean() == pytest.approx(2 * np.sqrt(np.pi / 2), rel=0.01)
+    bright = acquire(np.full((40, 40, 40), 40.0, np.float32), 0.6, 2.0, rng)
+    assert bright.mean() == pytest.approx(np.hypot(40, 2), rel=0.005)
+    assert bright.std() == pytest.approx(2, rel=0.02)
+
+
+def test_spacing_must_be_positive():
+    with pytest.raises(ValueError, match="spacing"):
+        TofMraSimulator(spacing=0)
