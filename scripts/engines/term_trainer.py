@@ -57,6 +57,12 @@ class TermTrainer(SupervisedTrainer):
             engine.state.output = output
             engine.fire_event(IterationEvents.FORWARD_COMPLETED)
             terms = self.loss_terms(batch, output)
+        broken = [name for name, term in terms.items() if not torch.isfinite(term)]
+        if broken:
+            raise FloatingPointError(
+                f"{', '.join(broken)} is not finite at iteration {iteration}. The last checkpoint is whole: go on from "
+                "it with a lower learning_rate."
+            )
         weights = self.weights(iteration)
         loss = torch.stack([weights.get(name, 1.0) * term.float() for name, term in terms.items()]).sum()
         output[CommonKeys.LOSS] = loss

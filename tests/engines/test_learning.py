@@ -1,0 +1,126 @@
+"""Each stage learns something, from a fixed seed, and no loss term is dead."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from ignite.engine import Events
+from monai.engines.utils import IterationEvents
+
+from scripts.data.crop_dataset import CropDataset
+from scripts.engines.reliability_trainer import ReliabilityTrainer
+from scripts.losses.reliability import ReliabilityLoss
+from scripts.networks.vessel_unet import VesselSegmenter
+from tests.engines.vessel_blocks import CHANNELS, pretrainer, shape_guided_trainer, vessel_block, view_dataset
+
+TERMS = ["patch_discrimination", "hypersphere_mixup", "region_discrimination", "adversarial", "consistency", "entropy"]
+WEIGHTS = {"region_discrimination": 10.0, "entropy": 0.1}
+
+
+def losses_of(trainer) -> list[dict[str, float]]:
+    """Run a trainer and return its terms, iteration by iteration."""
+    seen: list[dict[str, float]] = []
+    trainer.add_event_handler(Events.ITERATION_COMPLETED, lambda engine: seen.append(engine.state.output["terms"]))
+    trainer.run()
+    return seen
+
+
+def dice(network, seed: int = 9) -> float:
+    scan, truth = vessel_block(seed)
+    with torch.no_grad():
+        vessels = network.eval()(scan[None])[0] > 0.5
+    return float(2 * (vessels & truth).sum() / (vessels.sum() + truth.sum()))
+
+
+def test_stage_1_tells_patches_apart():
+    terms = losses_of(pretrainer(30))
+    first, last = (sum(t["patch_discrimination"] for t in part) / 5 for part in (terms[:5], terms[-5:]))
+    assert last < first - 0.5
+
+
+def test_stage_2_finds_vessels_of_an_unseen_block(tmp_path):
+    weights = {**WEIGHTS, "hyperintensity": 10.0, "adversarial": 0.3}
+    trainer = shape_guided_trainer(
+        80, tmp_path, loss_weights=weights, hint_iterations=60, hint_threshold=1.5, consistency_slope=1.0
+    )
+    assert dice(trainer.ema) < 0.1
+    trainer.run()
+    assert dice(trainer.ema) > 0.5
+
+
+def gradient(tmp_path, **settings) -> torch.Tensor:
+    """Gradient of the network after one iteration of stage 2, all parameters in a row."""
+    trainer = shape_guided_trainer(1, tmp_path, **settings)
+    rows = []
+
+    def keep(engine):
+        rows.append(torch.cat([p.grad.flatten() for p in engine.network.parameters() if p.grad is not None]))
+
+    trainer.add_event_handler(IterationEvents.BACKWARD_COMPLETED, keep)
+    trainer.run()
+    return rows[0]
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_no_term_of_stage_2_is_dead(term, tmp_path):
+    whole = gradient(tmp_path, loss_weights=WEIGHTS)
+    without = {"consistency_slope": 0.0} if term == "consistency" else {}
+    part = gradient(tmp_path, loss_weights={**WEIGHTS, **({} if without else {term: 0.0})}, **without)
+    assert (whole - part).norm() > 1e-6 * whole.norm()
+
+
+def test_the_hint_fades_while_the_adversary_fades_in(tmp_path):
+    trainer = shape_guided_trainer(1, tmp_path, loss_weights={"hyperintensity": 5.0}, hint_iterations=10)
+    assert trainer.weights(5)["hyperintensity"] == pytest.approx(2.5)
+    assert trainer.weights(5)["adversarial"] == pytest.approx(0.5)
+    assert "adversarial" not in trainer.weights(11)  # 1, like every term that is not named
+
+
+def test_the_discriminator_learns_and_the_network_does_not_move_with_it(tmp_path):
+    trainer = shape_guided_trainer(1, tmp_path)
+    before = [p.clone() for p in trainer.discriminator.parameters()]
+    network = {}
+    trainer.add_event_handler(
+        IterationEvents.BACKWARD_COMPLETED,
+        lambda engine: network.update(grad=[p.grad.clone() for p in engine.network.parameters() if p.grad is not None]),
+    )
+    trainer.run()
+    assert any(not torch.equal(a, b) for a, b in zip(before, trainer.discriminator.parameters()))
+    after = [p.grad for p in trainer.network.parameters() if p.grad is not None]
+    assert all(torch.equal(a, b) for a, b in zip(network["grad"], after))  # the MIPs it saw were detached
+
+
+def test_stage_3_learns_from_confident_predictions():
+    torch.manual_seed(0)
+
+    class Bright(torch.nn.Module):
+        """Stands for a good network: sure about blood and tissue, unsure in between."""
+
+        def forward(self, x):
+            return ((x - 1.5) * 8).sigmoid()
+
+    network = VesselSegmenter(CHANNELS, vessel_prior=0.02)
+    source = view_dataset(40)
+    items = CropDataset(source.crops.volumes, 32, source.augment, crops=2, versions=2, iterations=40)
+    trainer = ReliabilityTrainer(
+        device="cpu",
+        max_epochs=1,
+        epoch_length=40,
+        train_data_loader=torch.utils.data.DataLoader(items, batch_size=None),
+        network=network,
+        optimizer=torch.optim.Adam(network.parameters(), 1e-2),
+        loss_function=ReliabilityLoss(),
+        best=Bright(),
+    )
+    terms = losses_of(trainer)
+    assert terms[-1]["reliability"] < terms[0]["reliability"] - 0.3
+    assert 0 < terms[-1]["reliable_fraction"] < 1
+    assert dice(network) > 0.5
+
+
+def test_a_loss_that_is_not_finite_stops_the_training_and_is_named():
+    trainer = pretrainer(2)
+    with torch.no_grad():
+        next(trainer.network.embedding_head.parameters()).fill_(torch.nan)
+    with pytest.raises(FloatingPointError, match="patch_discrimination.*iteration 1"):
+        trainer.run()

@@ -1,0 +1,89 @@
+"""Small scans with bright tubes, and the three trainers on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from monai.transforms import Compose, RandGaussianNoise
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from scripts.data.reference_masks import ReferenceMasks
+from scripts.data.view_dataset import ViewDataset
+from scripts.engines.pretrainer import Pretrainer
+from scripts.engines.shape_guided_trainer import ShapeGuidedTrainer
+from scripts.handlers.ema import MovingAverage, PaperSchedule, ema_model
+from scripts.losses.patch_discrimination import PatchDiscriminationLoss
+from scripts.networks.shape_discriminator import ShapeDiscriminator
+from scripts.networks.vessel_unet import VesselSegmenter, VesselUNet
+from scripts.transforms.crop_and_overlap import CropAndOverlap
+
+CHANNELS = (4, 8, 8, 8, 8)
+SIDE = 48
+
+
+def vessel_block(seed: int, side: int = SIDE) -> tuple[Tensor, Tensor]:
+    """Normalised scan and truth (1, side, side, side): noisy tissue at 1 +- 0.2, straight tubes of radius 1.5 at 2."""
+    rng = np.random.default_rng(seed)
+    index = np.stack(np.meshgrid(*[np.arange(side)] * 3, indexing="ij"), axis=-1)
+    truth = np.zeros((side,) * 3, dtype=bool)
+    for _ in range(5):
+        point, direction = rng.uniform(0, side, 3), rng.normal(size=3)
+        offset = index - point
+        along = offset @ direction / (direction @ direction)
+        truth |= np.linalg.norm(offset - along[..., None] * direction, axis=-1) < 1.5
+    scan = 1 + gaussian_filter(truth.astype(np.float32), 0.5) + rng.normal(0, 0.15, truth.shape)
+    return torch.from_numpy(scan.clip(0.01, 5).astype(np.float32))[None], torch.from_numpy(truth)[None]
+
+
+def view_dataset(iterations: int, masks_dir: Path | None = None) -> ViewDataset:
+    """Two blocks, crops of 32^3; with a 2D mask of crossing lines where `masks_dir` is given."""
+    references = None
+    if masks_dir is not None:
+        mask = np.zeros((80, 80), dtype=np.uint8)
+        mask[38:42] = mask[:, 20:23] = mask[10:12] = 255
+        Image.fromarray(mask).save(masks_dir / "mask.png")
+        draw = CropAndOverlap(32, patches=(1, 1), scale=(0.7, 1.0), soft_edge=1.0, intensity=(0.4, 1.0))
+        references = ReferenceMasks(str(masks_dir), draw, count=4)
+    augment = Compose([RandGaussianNoise(prob=1.0, std=0.05)])
+    volumes = [{"image": vessel_block(seed)[0]} for seed in (1, 2)]
+    return ViewDataset(volumes, 32, augment, batches=1, iterations=iterations, references=references)
+
+
+def pretrainer(iterations: int, **settings: Any) -> Pretrainer:
+    torch.manual_seed(0)
+    network = VesselUNet(CHANNELS, vessel_prior=0.02)
+    return Pretrainer(**_common(network, view_dataset(iterations), iterations), **settings)
+
+
+def shape_guided_trainer(iterations: int, masks_dir: Path, **settings: Any) -> ShapeGuidedTrainer:
+    torch.manual_seed(0)
+    network = VesselUNet(CHANNELS, vessel_prior=0.02)
+    ema = ema_model(VesselSegmenter(CHANNELS), PaperSchedule(period=5))
+    discriminator = ShapeDiscriminator()
+    common = _common(network, view_dataset(iterations, masks_dir), iterations)
+    return ShapeGuidedTrainer(
+        **common,
+        discriminator=discriminator,
+        discriminator_optimizer=torch.optim.Adam(discriminator.parameters(), 5e-5),
+        ema=ema,
+        train_handlers=[MovingAverage(network, ema)],
+        **settings,
+    )
+
+
+def _common(network: VesselUNet, items: ViewDataset, iterations: int) -> dict[str, Any]:
+    return {
+        "device": "cpu",
+        "max_epochs": 1,
+        "epoch_length": iterations,
+        "train_data_loader": DataLoader(items, batch_size=None),
+        "network": network,
+        "optimizer": torch.optim.Adam(network.parameters(), 1e-3),
+        "loss_function": PatchDiscriminationLoss(),
+    }
