@@ -137,6 +137,8 @@ def test_two_processes_train_stage_1(dataset, tmp_path):
     settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path / "two", "epochs": 1, "batches": 2}
     for key, value in settings.items():
         command += [f"--{key}", str(value)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "two" / "pretrain" / "model.pt").is_file()

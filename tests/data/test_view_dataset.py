@@ -56,6 +56,7 @@ def assert_equal(item: dict[str, Tensor], other: dict[str, Tensor]) -> None:
 def test_an_item_holds_what_an_iteration_needs(batches: int, references: ReferenceMasks) -> None:
     item = ViewDataset(volumes(), 32, augmentation(), batches=batches, references=references)[0]
     assert {key: tuple(value.shape) for key, value in item.items()} == {
+        "crop": (2 * batches, 1, 32, 32, 32),
         "first": (2 * batches, 1, 32, 32, 32),
         "second": (2 * batches, 1, 32, 32, 32),
         "orientation": (2 * batches,),

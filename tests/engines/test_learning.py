@@ -39,10 +39,10 @@ def test_stage_1_tells_patches_apart():
 
 
 def test_stage_2_finds_vessels_of_an_unseen_block(tmp_path):
-    weights = {**WEIGHTS, "hyperintensity": 10.0, "adversarial": 0.3}
-    trainer = shape_guided_trainer(
-        80, tmp_path, loss_weights=weights, hint_iterations=60, hint_threshold=1.5, consistency_slope=1.0
-    )
+    weights = {**WEIGHTS, "hyperintensity": 100.0, "adversarial": 0.3}
+    settings = {"hint_iterations": 100, "hint_threshold": 1.5, "consistency_slope": 0.1}
+    trainer = shape_guided_trainer(80, tmp_path, loss_weights=weights, **settings)
+    trainer.optimizer.param_groups[0]["lr"] = 5e-3
     assert dice(trainer.ema) < 0.1
     trainer.run()
     assert dice(trainer.ema) > 0.5
