@@ -18,7 +18,7 @@ def start_processes(device: torch.device) -> None:
 def distributed_network(network: nn.Module, device: torch.device) -> nn.Module:
     """`network` on `device` in DistributedDataParallel, batch normalisation over all processes where there are GPUs.
 
-    Each stage leaves one head of the network untrained, hence `find_unused_parameters`.
+    Stages 1 and 3 leave one head of the network untrained, hence `find_unused_parameters`.
     """
     network = network.to(device)
     if device.type == "cuda":
