@@ -48,6 +48,7 @@ class DatasetSimulator:
         masks_dir: sub-folder for them.
         seed: of the dataset; each case has a stream of its own, made of this seed and its name.
         processes: scans simulated side by side; each needs about 1.5 GB at 0.6 mm.
+        training_labels: write the labels of training cases too. Only supervised rivals read them.
 
     Raises:
         FileNotFoundError: ``trees`` is no folder.
@@ -64,6 +65,7 @@ class DatasetSimulator:
         masks_dir: str = "masks_2d",
         seed: int = 0,
         processes: int = 1,
+        training_labels: bool = False,
     ) -> None:
         if mask_count < 0 or processes < 1:
             raise ValueError(f"mask_count must not be negative and processes at least 1: {mask_count}, {processes}.")
@@ -74,6 +76,7 @@ class DatasetSimulator:
         self.masks_dir = masks_dir
         self.seed = seed
         self.processes = processes
+        self.training_labels = training_labels
 
     def run(self) -> None:
         """Simulate and write all that is missing. SWC files are all read first, so that a bad one fails at once."""
@@ -96,11 +99,12 @@ class DatasetSimulator:
                     bar.update()
 
     def write_case(self, case: Case) -> None:
-        """Simulate one case and write image, brain mask and, but for training cases, the label."""
+        """Simulate one case and write image, brain mask and label (for a training case where it is asked for)."""
         entropy = (self.seed, zlib.crc32(case.name.encode()))
         tree = grow_arterial_tree(seed=entropy) if case.swc is None else read_swc(case.swc)
         result = self.simulator(tree, entropy)
-        write_scan(result, self.output_dir / case.split, case.name, with_label=case.split != "training")
+        with_label = self.training_labels or case.split != "training"
+        write_scan(result, self.output_dir / case.split, case.name, with_label)
 
     def _is_written(self, case: Case) -> bool:
         return (self.output_dir / case.split / "images" / f"{case.name}.nii.gz").is_file()

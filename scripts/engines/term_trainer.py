@@ -26,6 +26,8 @@ class TermTrainer(SupervisedTrainer):
 
     def __init__(self, *, seed: int = 0, loss_weights: dict[str, float] | None = None, **kwargs: Any) -> None:
         super().__init__(decollate=False, **kwargs)
+        if self.state.device.type != "cuda":
+            self.scaler = None  # bfloat16 needs no scaling
         self.seed = seed
         self.loss_weights = dict(loss_weights or {})
 
