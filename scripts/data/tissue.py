@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from .head import SHAPE_SPACING, TISSUE_SPACING, Head, interpolate, smooth_noise
+from .mni_tissue import mni_brain_maps
 
 # Signals relative to white matter = 1, as short-TR gradient echo scans with magnetisation transfer show them.
 GREY_MATTER, FLUID = 0.88, 0.55
@@ -15,22 +16,24 @@ LAYER_SIGNAL = [0.02, 0.02, 0.80, 1.70, 1.80, 0.15, 0.15, 0.45, 0.15, 0.15, 0.55
 MUSCLE, FAT = 0.6, 1.6
 
 
-def tissue_signal(head: Head, arteries: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def tissue_signal(head: Head, arteries: np.ndarray, rng: np.random.Generator, source: str = "procedural") -> np.ndarray:
     """Signal of everything but blood, float32 on the head's ``TISSUE_SPACING`` grid.
 
     The cortex is procedural: sulci are the sheets where a band-limited random field crosses zero, grey matter lines
-    them, white matter fills the rest; ventricles, deep nuclei and the cisterns around large arteries are added.
+    them, white matter fills the rest; ventricles and deep nuclei are added. Or grey matter and fluid are those of the
+    MNI152 average brain. Cisterns around large arteries are added to both.
 
     Args:
         head: its shape.
         arteries: (N, 3) RAS mm, nodes of the large arteries, around which cerebrospinal fluid lies.
         rng: draws this head's folds.
+        source: of grey matter and fluid, "procedural" or "mni".
     """
     shape = head.grid_shape(TISSUE_SPACING)
     points = head.grid_points(TISSUE_SPACING) - head.centre.astype(np.float32)  # (X, Y, Z, 3) mm
     depth = interpolate(head.depth(), SHAPE_SPACING, shape, TISSUE_SPACING)
     relative = points / head.semi_axes.astype(np.float32)
-    fluid, grey = _brain_maps(points, relative, depth, rng)
+    fluid, grey = mni_brain_maps(relative) if source == "mni" else _brain_maps(points, relative, depth, rng)
     np.maximum(fluid, _cisterns(head, arteries, shape), out=fluid)
     texture = smooth_noise(shape, 1.2, rng)
     brain = 1 - (1 - GREY_MATTER) * grey

@@ -48,6 +48,7 @@ class TofMraSimulator:
         meningeal_contrast: range of the meningeal arteries'.
         noise: range of the noise's standard deviation relative to white matter.
         bias: range of the bias field's relative standard deviation.
+        tissue: "procedural" grows grey matter and sulci at random; "mni" takes the MNI152 average brain (nilearn).
     """
 
     def __init__(
@@ -58,15 +59,19 @@ class TofMraSimulator:
         meningeal_contrast: tuple[float, float] = (0.4, 0.9),
         noise: tuple[float, float] = (0.10, 0.15),
         bias: tuple[float, float] = (0.06, 0.14),
+        tissue: str = "procedural",
     ) -> None:
         if spacing <= 0:
             raise ValueError(f"spacing must be positive, got {spacing} mm.")
+        if tissue not in ("procedural", "mni"):
+            raise ValueError(f"tissue must be procedural or mni, got {tissue}.")
         self.spacing = spacing
         self.contrast = contrast
         self.venous_contrast = venous_contrast
         self.meningeal_contrast = meningeal_contrast
         self.noise = noise
         self.bias = bias
+        self.tissue = tissue
 
     def __call__(self, tree: VesselTree, seed: int | tuple[int, ...]) -> SimulatedScan:
         """Simulate one scan; the same tree, settings and seed give the same scan.
@@ -79,7 +84,7 @@ class TofMraSimulator:
         head = head_around(points)
         shape = head.grid_shape(self.spacing)
         large = tree.radii > LARGE_ARTERY
-        tissue = tissue_signal(head, points[large], anatomy)
+        tissue = tissue_signal(head, points[large], anatomy, self.tissue)
         signal = interpolate(tissue, TISSUE_SPACING, shape, self.spacing)
         heights = head.origin[2] + self.spacing * np.arange(shape[2])
         slabs, inflow = slab_profile(heights, scanner)

@@ -29,7 +29,7 @@ class ShapeGuidedTrainer(Pretrainer):
         region_temperature: tau of L_3drd.
         hint_iterations: over these the weight of a HyperintensityHint, `loss_weights["hyperintensity"]`, falls to 0
             and the weight of L_adv grows from 0 to its own; 0 is the paper's training, without hint or growth.
-        hint_threshold: see HyperintensityHint.
+        hint_threshold, hint_margin: see HyperintensityHint.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class ShapeGuidedTrainer(Pretrainer):
         region_temperature: float = 0.2,
         hint_iterations: int = 0,
         hint_threshold: float = 1.7,
+        hint_margin: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -55,7 +56,7 @@ class ShapeGuidedTrainer(Pretrainer):
         self.consistency = TemporalConsistencyLoss()
         self.entropy = EntropyLoss()
         self.hint_iterations = hint_iterations
-        self.hint = HyperintensityHint(hint_threshold)
+        self.hint = HyperintensityHint(hint_threshold, hint_margin)
 
     def weights(self, iteration: int) -> dict[str, float]:
         ramp = min(self.consistency_slope * iteration / self.state.epoch_length, self.consistency_max)

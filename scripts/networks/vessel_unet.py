@@ -114,13 +114,16 @@ class VesselUNet(nn.Module):
         return x
 
     def clusters(self, features: Tensor) -> Tensor:
-        """Cluster probabilities (B, C, D, H, W): sigmoid, then l1-normalised over the clusters."""
-        return F.normalize(torch.sigmoid(self.clustering_head(features)), p=1.0, dim=1)
+        """Cluster probabilities (B, C, D, H, W): sigmoid, then l1-normalised over the clusters, float32.
+
+        In bfloat16 the sigmoid of a logit above 6 would be exactly 1 and have no gradient: clusters could not part.
+        """
+        return F.normalize(torch.sigmoid(self.clustering_head(features).float()), p=1.0, dim=1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scan (B, 1, D, H, W) -> unit embeddings (B, K, D, H, W), cluster probabilities (B, C, D, H, W)."""
         features = self.features(x)
-        return F.normalize(self.embedding_head(features), dim=1), self.clusters(features)
+        return F.normalize(self.embedding_head(features).float(), dim=1), self.clusters(features)
 
 
 class VesselSegmenter(VesselUNet):

@@ -1,6 +1,9 @@
+import sys
+
 import numpy as np
 import pytest
 
+from scripts.data import mni_tissue
 from scripts.data.arterial_signal import inflow_contrast
 from scripts.data.arterial_tree import grow_arterial_tree
 from scripts.data.scanner import acquire
@@ -71,3 +74,22 @@ def test_noise_is_rician():
 def test_spacing_must_be_positive():
     with pytest.raises(ValueError, match="spacing"):
         TofMraSimulator(spacing=0)
+
+
+def test_average_brain_changes_tissue_and_leaves_arteries(tree, case):
+    pytest.importorskip("nilearn", reason="the extra nilearn is not installed")
+    average = TofMraSimulator(spacing=0.8, tissue="mni")(tree, 5)
+    np.testing.assert_array_equal(average.truth, case.truth)
+    assert (average.scan != case.scan)[case.brain_mask].mean() > 0.5
+
+
+def test_average_brain_without_nilearn_says_what_to_install(tree, monkeypatch):
+    mni_tissue._templates.cache_clear()
+    monkeypatch.setitem(sys.modules, "nilearn.datasets", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install nilearn"):
+        TofMraSimulator(spacing=0.8, tissue="mni")(tree, 5)
+
+
+def test_unknown_tissue_is_refused():
+    with pytest.raises(ValueError, match="procedural or mni"):
+        TofMraSimulator(tissue="atlas")
