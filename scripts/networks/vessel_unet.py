@@ -68,6 +68,11 @@ class VesselUNet(nn.Module):
             uniform 1/C of the paper. Vessels fill less than 1/C, and a channel that starts near-empty keeps the
             discriminator balanced.
         oriented: use ori-CNN modules (ablations A and C: False).
+        cluster_activation: "sigmoid", l1-normalised over the clusters, as in the paper; or "softmax". A sigmoid near 1
+            has no gradient: where a background cluster gets there first, the vessel cluster cannot rise above 1/2.
+
+    Raises:
+        ValueError: not five widths, a prior out of range, or an unknown activation.
     """
 
     def __init__(
@@ -77,8 +82,12 @@ class VesselUNet(nn.Module):
         num_clusters: int = 8,
         vessel_prior: float | None = None,
         oriented: bool = True,
+        cluster_activation: str = "sigmoid",
     ) -> None:
         super().__init__()
+        if cluster_activation not in ("sigmoid", "softmax"):
+            raise ValueError(f"cluster_activation must be sigmoid or softmax, got {cluster_activation}.")
+        self.softmax = cluster_activation == "softmax"
         if len(channels) != 5:
             raise ValueError(f"channels: the U-Net has five encoder blocks, got {len(channels)} widths {channels}.")
         widths = [1, *channels]
@@ -93,12 +102,17 @@ class VesselUNet(nn.Module):
             self._set_vessel_prior(vessel_prior, num_clusters)
 
     def _set_vessel_prior(self, prior: float, num_clusters: int) -> None:
-        """Choose the vessel logit's bias b so that sigmoid(b) / (sigmoid(b) + (C - 1) / 2) = prior."""
-        sigmoid = 0.5 * (num_clusters - 1) * prior / (1 - prior)
-        if not 0 < sigmoid < 1:
-            raise ValueError(f"vessel_prior must lie in (0, {2 / (num_clusters + 1):.3f}), got {prior}.")
+        """Choose the vessel logit's bias b so that the vessel cluster has this probability where all else is 0.
+
+        Sigmoid: sigmoid(b) / (sigmoid(b) + (C - 1) / 2) = prior; softmax: exp(b) / (exp(b) + C - 1) = prior.
+        """
+        limit = 1.0 if self.softmax else 2 / (num_clusters + 1)
+        if not 0 < prior < limit:
+            raise ValueError(f"vessel_prior must lie in (0, {limit:.3f}), got {prior}.")
+        odds = (num_clusters - 1) * prior / (1 - prior)
+        bias = math.log(odds) if self.softmax else math.log(odds / (2 - odds))
         with torch.no_grad():
-            cast(Tensor, self.clustering_head[-1].bias)[VESSEL_CLUSTER] = math.log(sigmoid / (1 - sigmoid))
+            cast(Tensor, self.clustering_head[-1].bias)[VESSEL_CLUSTER] = bias
 
     def features(self, x: Tensor) -> Tensor:
         """(B, 1, D, H, W), sides multiples of 16 -> (B, channels[0], D, H, W)."""
@@ -114,11 +128,11 @@ class VesselUNet(nn.Module):
         return x
 
     def clusters(self, features: Tensor) -> Tensor:
-        """Cluster probabilities (B, C, D, H, W): sigmoid, then l1-normalised over the clusters, float32.
-
-        In bfloat16 the sigmoid of a logit above 6 would be exactly 1 and have no gradient: clusters could not part.
-        """
-        return F.normalize(torch.sigmoid(self.clustering_head(features).float()), p=1.0, dim=1)
+        """Cluster probabilities (B, C, D, H, W), float32: in bfloat16 a sigmoid above 0.998 would be exactly 1."""
+        logits = self.clustering_head(features).float()
+        if self.softmax:
+            return torch.softmax(logits, dim=1)
+        return F.normalize(torch.sigmoid(logits), p=1.0, dim=1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scan (B, 1, D, H, W) -> unit embeddings (B, K, D, H, W), cluster probabilities (B, C, D, H, W)."""
