@@ -57,7 +57,7 @@ def test_a_folder_of_scans_from_another_directory_without_tensorboard(tmp_path, 
 def test_one_file_from_the_bundle_folder(tmp_path, checkpoint):
     affine = grid(LPS, (0.6, 0.6, 0.6), (36, 32, 20))
     scan = save(tmp_path / "scan.mha", phantom(affine, (36, 32, 20))[0], affine)
-    arguments = ("--dataset_dir", scan, "--output_dir", tmp_path / "out", "--brain_mask", "none")
+    arguments = ("--dataset_dir", scan, "--output_dir", tmp_path / "out", "--brain_mask", "none", "--graph", "False")
     done = run("configs/inference.yaml", ROOT, checkpoint, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     names = ["scan_preview.png", "scan_probability.nii.gz", "scan_vessels.nii.gz", "summary.csv"]
