@@ -110,6 +110,11 @@ def test_summary(results):
     assert "look at it" in rows["thin"]["warnings"]  # a brain of a few ml
 
 
+def test_report(results):
+    folder, _ = results
+    assert (folder / "report.html").read_text().count("<figure>") == len(SCANS)  # written after the last scan
+
+
 @pytest.mark.parametrize("file", SCANS)
 def test_the_centreline_lies_in_the_vessel(results, file):
     folder, truth = results
@@ -122,7 +127,8 @@ def test_the_centreline_lies_in_the_vessel(results, file):
 def test_nothing_else_is_left(results):
     folder, _ = results
     ends = ("_vessels.nii.gz", "_probability.nii.gz", "_preview.png", "_centreline.swc", "_segments.csv")
-    expected = {f"{file.split('.')[0]}{end}" for file in SCANS for end in ends} | {"summary.csv"}
+    expected = {f"{file.split('.')[0]}{end}" for file in SCANS for end in ends}
+    expected |= {"summary.csv", "report.html"}
     assert {path.name for path in folder.iterdir()} == expected
 
 
