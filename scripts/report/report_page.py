@@ -71,7 +71,7 @@ def write_report_page(
     embedded = embedded[:volumes] if has_viewer else []
     labels = [row["name"] if names else f"Case {i}" for i, row in enumerate(rows, start=1)]
     columns = [column for column in (rows[0] if rows else HEADINGS) if column != "name"]
-    introduction = f"{len(rows)} {'scan' if len(rows) == 1 else 'scans'}. <span class='screen'>Click a heading to sort.</span>"
+    introduction = f"{len(rows)} {'scan' if len(rows) == 1 else 'scans'}."
     if not names:
         introduction += " Case numbers are the rows of <code>summary.csv</code>."
     page = Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
