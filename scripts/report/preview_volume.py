@@ -33,7 +33,8 @@ def preview_volumes(
     kept = vessels > 0 if brain is None else brain > 0
     if not kept.any():
         kept = np.ones_like(kept)
-    box = tuple(slice(int(i.min()), int(i.max()) + 1) for i in np.nonzero(kept))
+    sides = [np.flatnonzero(kept.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
+    box = tuple(slice(int(side[0]), int(side[-1]) + 1) for side in sides)
     extent = np.array(kept[box].shape) * spacing  # mm
     step = max(extent.max() / SIDE, min(spacing))
     d, h, w = (int(np.clip(round(side / step), 1, min(SIDE, n))) for side, n in zip(extent, kept[box].shape))
@@ -43,11 +44,11 @@ def preview_volumes(
     vessel_volume = _encoded(small, small_spacing)
     if scan is None or brain is None:
         return vessel_volume, None
-    tissue = np.where(brain[box] > 0, scan[box], 0)
-    low, high = np.percentile(scan[box][brain[box] > 0], [0.5, 99.8]) if brain.any() else (0, 1)
-    grey = np.clip((tissue - low) / max(high - low, 1e-6), 0, 1) * (brain[box] > 0)
-    levels = np.rint(adaptive_avg_pool3d(_tensor(grey), (d, h, w))[0, 0].numpy() * (GREYS - 1))
-    return vessel_volume, _encoded(levels * (256 // GREYS), small_spacing)
+    tissue = (scan[box] - scan[box].min()) * (brain[box] > 0)
+    small = adaptive_avg_pool3d(_tensor(tissue), (d, h, w))[0, 0].numpy()
+    low, high = np.percentile(small[small > 0], [0.5, 99.8]) if small.any() else (0, 1)
+    grey = np.clip((small - low) / max(high - low, 1e-6), 0, 1)
+    return vessel_volume, _encoded(np.rint(grey * (GREYS - 1)) * (256 // GREYS), small_spacing)
 
 
 def _tensor(volume: np.ndarray) -> torch.Tensor:

@@ -122,20 +122,23 @@ def _case(folder: Path, name: str, label: str, number: int, in_3d: bool) -> str:
 
 
 def _volumes(folder: Path, name: str, case: dict[str, str], number: int) -> str:
-    vessels, spacing = _upright(folder / f"{name}_vessels.nii.gz")
+    vessels, spacing = _upright(folder / f"{name}_vessels.nii.gz", np.uint8)
     estimated = folder / f"{name}_brain_mask.nii.gz"
     mask = estimated if estimated.is_file() else case.get("brain_mask")
-    brain = _upright(mask)[0] if mask else None
-    scan = _upright(case["image"])[0] if mask and "image" in case else None
+    brain = _upright(mask, np.uint8)[0] if mask else None
+    scan = _upright(case["image"], np.float32)[0] if mask and "image" in case else None
+    if any(volume is not None and volume.shape != vessels.shape for volume in (brain, scan)):
+        logger.warning("%s: scan or brain mask is another than the one segmented; the 3D view has vessels alone", name)
+        brain = scan = None
     encoded = dict(zip(("vessels", "scan"), preview_volumes(vessels, scan, brain, spacing)))
     return "\n".join(
         f'<script type="text/plain" id="{kind}-{number}">{data}</script>' for kind, data in encoded.items() if data
     )
 
 
-def _upright(file: str | Path) -> tuple[np.ndarray, list[float]]:
+def _upright(file: str | Path, dtype: type) -> tuple[np.ndarray, list[float]]:
     """Volume (D, H, W), orientation RAS, and its spacing, mm."""
-    volume = LoadImage(image_only=True, ensure_channel_first=True, dtype=np.float32)(file)
+    volume = LoadImage(image_only=True, ensure_channel_first=True, dtype=dtype)(file)
     volume = cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(volume))
     return volume[0].numpy(), volume.pixdim.tolist()
 

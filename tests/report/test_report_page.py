@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from scripts.report.report_page import write_report_page
+from tests.phantom import save
 from tests.report.results_folder import FAILED, NASTY, results_folder
 
 
@@ -90,6 +92,14 @@ def test_volumes(folders, viewer):
     assert elements.count("script") == 3 + 2  # the viewer's own </script> does not end it
     fewer = Elements(page(folders, viewer, volumes=1))
     assert sum(attributes.get("class") == "show" for _, attributes in fewer.tags) == 1
+
+
+def test_another_scan_of_the_name_is_left_out(folders, viewer, tmp_path):
+    (tmp_path / "scans").mkdir()
+    save(tmp_path / "scans" / "sub-01.nii.gz", np.ones((5, 6, 7), np.uint8), np.eye(4))
+    text = page((tmp_path / "scans", folders[1]), viewer)
+    assert 'id="vessels-0"' in text
+    assert 'id="scan-0"' not in text
 
 
 def test_nothing_is_left_beside_it(folders, viewer):
