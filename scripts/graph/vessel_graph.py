@@ -55,7 +55,7 @@ def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
     Returns:
         segments, none for an empty mask.
     """
-    voxels = centreline_voxels(mask)  # (V, 3)
+    voxels = centreline_voxels(mask, np.linalg.norm(affine[:3, :3], axis=0))  # (V, 3)
     if not len(voxels):
         return []
     vertex, edges = _contracted(voxels)

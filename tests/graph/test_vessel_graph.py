@@ -8,6 +8,7 @@ from scripts.graph.vessel_graph import vessel_graph
 from scripts.metrics.betti import betti_numbers
 from tests.graph.drawn_vessels import draw, tubes
 from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique
+from tests.synthetic_head import synthetic_head
 
 SHAPE = (60, 60, 60)
 
@@ -100,6 +101,13 @@ def test_branching():
         assert np.linalg.norm(tips - middle, axis=1).min() < 2
         assert segment.length == pytest.approx(np.linalg.norm(ends[nearest] - middle), abs=2)
         assert segment.radii.mean() == pytest.approx(radii[nearest], abs=0.5)
+
+
+def test_a_ring_and_two_straight_vessels_of_even_width():
+    _, _, vessels = synthetic_head()  # 2 mm: a circle of Willis, radius 10 mm; two arteries that run down from it
+    segments = vessel_graph(vessels, np.diag([2.0, 2, 2, 1]))
+    assert (degrees(segments) == 1).sum() == 2
+    assert length(segments) == pytest.approx(2 * np.pi * 10 + 2 * 29, rel=0.1)
 
 
 def test_a_bump_is_no_branch_and_a_twig_is():
