@@ -24,10 +24,14 @@ async function show(number, title) {
   view.hidden = false;
   document.getElementById("view-title").textContent = title;
   view.scrollIntoView({ behavior: "smooth" });
+  if (!document.createElement("canvas").getContext("webgl2")) {
+    document.getElementById("view-note").textContent = "This browser has no WebGL2, which the 3D view needs.";
+    return;
+  }
   if (viewer === null) {
     viewer = new niivue.Niivue({
       backColor: [0, 0, 0, 1], crosshairWidth: 0.5, crosshairColor: [0.3, 0.6, 1, 0.8], logLevel: "error",
-      dragAndDropEnabled: false, multiplanarShowRender: niivue.SHOW_RENDER.ALWAYS,
+      dragAndDropEnabled: false, isRadiologicalConvention: true, multiplanarShowRender: niivue.SHOW_RENDER.ALWAYS,
     });
     await viewer.attachToCanvas(document.getElementById("canvas"));
   }
