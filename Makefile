@@ -1,5 +1,6 @@
 # make demo   simulate a scan, find its vessels, score them
 # make test   the test suite          make lint   style and types
+# make viewer the 3D viewer of the reports (NiiVue), into .viewer
 # make env    only the environment
 # Without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves downloading CUDA.
 
@@ -12,7 +13,7 @@ BASE := $(VENV)/.base-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python -W ignore -m monai.bundle run
 
-.PHONY: env demo test lint
+.PHONY: env demo viewer test lint
 
 env: $(DEV)
 
@@ -31,6 +32,9 @@ demo: $(BASE)
 	$(RUN) --config_file configs/score.yaml --predictions_dir $(DEMO)/result --labels_dir $(DEMO)/test/labels
 	@echo "The scan, its truth and its brain mask: $(DEMO)/test"
 	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png
+
+viewer: $(BASE)
+	$(VENV)/bin/python -W ignore -m scripts.report.fetch_viewer .viewer
 
 test: $(DEV)
 	$(VENV)/bin/python -m pytest

@@ -14,6 +14,7 @@ import torch
 
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.phantom import LPS, grid, phantom, save
+from tests.report.results_folder import results_folder
 from tests.synthetic_head import synthetic_head
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +46,7 @@ def test_a_folder_of_scans_from_another_directory_without_tensorboard(tmp_path, 
     affine = grid(LPS, (4.0, 4.0, 4.0), scan.shape)
     save(scans / "head.nii.gz", scan, affine)
     arguments = ("--bundle_root", ROOT, "--dataset_dir", scans, "--output_dir", out, "--spacing", "4.0")
+    arguments += ("--report", "False")
     done = run(ROOT / "configs/inference.yaml", tmp_path, checkpoint, *arguments, PYTHONPATH=str(absent))
     assert done.returncode == 0, done.stdout + done.stderr
     mask = nib.load(out / "head_brain_mask.nii.gz")  # none was given: it is estimated and can be looked at
@@ -52,15 +54,16 @@ def test_a_folder_of_scans_from_another_directory_without_tensorboard(tmp_path, 
     assert 0.1 < np.asarray(mask.dataobj).mean() < 0.6
     assert "estimated" in (out / "summary.csv").read_text()
     assert {path.name for path in tmp_path.iterdir()} == {"scans", "out", "absent"}
+    assert not (out / "report.html").exists()
 
 
 def test_one_file_from_the_bundle_folder(tmp_path, checkpoint):
     affine = grid(LPS, (0.6, 0.6, 0.6), (36, 32, 20))
     scan = save(tmp_path / "scan.mha", phantom(affine, (36, 32, 20))[0], affine)
-    arguments = ("--dataset_dir", scan, "--output_dir", tmp_path / "out", "--brain_mask", "none")
+    arguments = ("--dataset_dir", scan, "--output_dir", tmp_path / "out", "--brain_mask", "none", "--graph", "False")
     done = run("configs/inference.yaml", ROOT, checkpoint, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
-    names = ["scan_preview.png", "scan_probability.nii.gz", "scan_vessels.nii.gz", "summary.csv"]
+    names = ["report.html", "scan_preview.png", "scan_probability.nii.gz", "scan_vessels.nii.gz", "summary.csv"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
 
 
@@ -68,3 +71,12 @@ def test_a_wrong_folder_is_named(tmp_path, checkpoint):
     done = run("configs/inference.yaml", ROOT, checkpoint, "--dataset_dir", tmp_path / "nowhere")
     assert done.returncode != 0
     assert "no such file or folder; give --dataset_dir a folder of scans" in done.stderr
+
+
+def test_a_report_of_results_on_disk(tmp_path):
+    results_folder(tmp_path)
+    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/report.yaml"]
+    command += ["--results_dir", str(tmp_path / "out"), "--dataset_dir", str(tmp_path / "scans"), "--report_names", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "<td>sub-01</td>" in (tmp_path / "out" / "report.html").read_text()

@@ -13,6 +13,7 @@ from monai.bundle import ConfigParser, ConfigWorkflow
 from monai.transforms import LoadImaged
 from PIL import Image
 
+from scripts.data.swc import read_swc
 from tests.bright_network import BrightNetwork
 from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique, phantom, save
 
@@ -101,14 +102,33 @@ def test_summary(results):
     affine, vessel = truth["ras.nii.gz"]
     assert float(rows["ras"]["vessel_volume_ml"]) == pytest.approx(vessel.sum() * 0.216 / 1000, rel=0.05)
     assert {row["brain_mask"] for row in rows.values()} == {"user"}
+    # two tubes of 11 mm that meet at a corner, radius 2 mm, on every grid but that of two slices
+    for name in rows.keys() - {"thin"}:
+        assert float(rows[name]["length_m"]) == pytest.approx(0.022, abs=0.006), name
+        assert float(rows[name]["mean_radius_mm"]) == pytest.approx(2, abs=0.4), name
     assert all(float(row["seconds"]) > 0 for row in rows.values())
     assert "look at it" in rows["thin"]["warnings"]  # a brain of a few ml
 
 
+def test_report(results):
+    folder, _ = results
+    assert (folder / "report.html").read_text().count("<figure>") == len(SCANS)  # written after the last scan
+
+
+@pytest.mark.parametrize("file", SCANS)
+def test_the_centreline_lies_in_the_vessel(results, file):
+    folder, truth = results
+    affine, vessel = truth[file]
+    tree = read_swc(folder / f"{file.split('.')[0]}_centreline.swc")
+    voxels = np.rint((tree.points - affine[:3, 3]) @ np.linalg.inv(affine[:3, :3]).T).astype(int)
+    assert vessel[tuple(voxels.T)].mean() > 0.9
+
+
 def test_nothing_else_is_left(results):
     folder, _ = results
-    ends = ("_vessels.nii.gz", "_probability.nii.gz", "_preview.png")
-    expected = {f"{file.split('.')[0]}{end}" for file in SCANS for end in ends} | {"summary.csv"}
+    ends = ("_vessels.nii.gz", "_probability.nii.gz", "_preview.png", "_centreline.swc", "_segments.csv")
+    expected = {f"{file.split('.')[0]}{end}" for file in SCANS for end in ends}
+    expected |= {"summary.csv", "report.html"}
     assert {path.name for path in folder.iterdir()} == expected
 
 

@@ -111,11 +111,17 @@ def read_swc(path: str | os.PathLike[str]) -> VesselTree:
     return VesselTree(points=table[order, 2:5], radii=table[order, 5], parents=parents)
 
 
-def write_swc(tree: VesselTree, path: str | os.PathLike[str]) -> None:
-    """Write a tree as SWC (ids from 1, type 0); positions and radii keep micrometres."""
+def write_swc(tree: VesselTree, path: str | os.PathLike[str], axes: str = "right, superior, posterior") -> None:
+    """Write a tree as SWC (ids from 1, type 0); positions and radii keep micrometres.
+
+    Args:
+        tree: written as it is.
+        path: its folder is made if need be.
+        axes: where the tree's axes point, for the comment at the top.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = ["# id type x y z radius parent (mm)"]
+    lines = [f"# id type x y z radius parent (mm; x, y, z: {axes})"]
     for row, ((x, y, z), radius, parent) in enumerate(zip(tree.points, tree.radii, tree.parents)):
         lines.append(f"{row + 1} 0 {x:.3f} {y:.3f} {z:.3f} {radius:.3f} {parent + 1 if parent >= 0 else -1}")
     temporary = path.with_name(f".{path.name}.part")

@@ -16,6 +16,9 @@ from monai.data import MetaTensor
 from monai.transforms import LoadImage, Orientation
 
 from ..data.datalist import scan_name
+from ..data.swc import write_swc
+from ..graph.graph_files import graph_summary, vessel_tree, write_segments
+from ..graph.vessel_graph import vessel_graph
 from .case_preview import case_preview
 from .run_summary import add_row, summary_row
 
@@ -26,17 +29,20 @@ class CaseWriter:
     """Ignite handler: writes the files of every case as it is done, and one row of `summary.csv`.
 
     Per case `<name>_vessels.nii.gz` (uint8), `<name>_probability.nii.gz` (float32), `<name>_preview.png`, and
-    `<name>_brain_mask.nii.gz` when the mask was estimated, all on the scan's own grid. A file is written under a
+    `<name>_brain_mask.nii.gz` when the mask was estimated, all on the scan's own grid; and the vessel graph as
+    `<name>_centreline.swc` and `<name>_segments.csv`, in the scan's world millimetres, RAS. A file is written under a
     temporary name and renamed. `summary.csv` keeps the rows of earlier runs into the same folder.
 
     It is a handler, not a transform of `postprocessing`, because MONAI Label runs those and keeps its own files.
 
     Args:
         output_dir: made if it does not exist.
+        graph: whether to write the vessel graph and its numbers.
     """
 
-    def __init__(self, output_dir: str) -> None:
+    def __init__(self, output_dir: str, graph: bool = False) -> None:
         self.output_dir = Path(output_dir)
+        self.graph = graph
         self.start = 0.0
 
     def attach(self, engine: Engine) -> None:
@@ -70,9 +76,17 @@ class CaseWriter:
         picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), truth)
         self._replace(f"{name}_preview.png", picture.save)
 
-        row = summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
+        graph = self._write_graph(name, vessels) if self.graph else {}
+        row = graph | summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
         add_row(self.output_dir / "summary.csv", row)
         logger.info("%s: %s ml of vessel, %s s. %s", name, row["vessel_volume_ml"], row["seconds"], row["warnings"])
+
+    def _write_graph(self, name: str, vessels: MetaTensor) -> dict[str, str]:
+        segments = vessel_graph(vessels[0].numpy(), np.asarray(vessels.affine))
+        tree, rows = vessel_tree(segments)
+        self._replace(f"{name}_centreline.swc", lambda path: write_swc(tree, path, axes="right, anterior, superior"))
+        self._replace(f"{name}_segments.csv", lambda path: write_segments(segments, rows, path))
+        return graph_summary(segments)
 
     def _write_volume(self, filename: str, volume: MetaTensor, dtype: type) -> None:
         affine = np.asarray(volume.meta["original_affine"])  # as read, free of the rounding of transforms

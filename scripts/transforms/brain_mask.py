@@ -11,9 +11,15 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
-from scipy.ndimage import binary_fill_holes, distance_transform_edt, gaussian_filter, label
+from scipy.ndimage import (
+    binary_fill_holes,
+    distance_transform_edt,
+    gaussian_filter,
+    label,
+    maximum_filter,
+    minimum_filter,
+)
 from skimage.filters import threshold_otsu
-from skimage.morphology import convex_hull_image
 
 logger = logging.getLogger(__name__)
 
@@ -22,14 +28,16 @@ BRIDGE = 5.0  # mm; half the width of what joins brain and scalp (skull, nerves,
 CLOSING = 12.0  # mm; bridges the dark cisterns around the circle of Willis
 DILATION = 6.0  # mm; takes in the arteries on the brain's surface
 BIAS = 25.0  # mm; the coils' sensitivity varies over such distances
-SPARSE = 0.1  # a scan with fewer non-zero voxels than this has no tissue left to find a brain by
+HOLE = 3.0  # mm; a cube of the background's value of this size was emptied, a smaller one is a hole in tissue
+SPARSE = 0.1  # a scan with fewer voxels than this beside the background has no tissue left to find a brain by
 
 
 def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """Brain of a TOF-MRA: shading evened out, Otsu, scalp cut off, largest component, closed, dilated.
 
-    Meant to be too large rather than too small: arteries at the skull base must be in it. A scan whose background was
-    set to 0 (fewer than 10 % of voxels left) gives the convex hull of what is left.
+    Meant to be too large rather than too small: arteries at the skull base must be in it. What was set to a constant
+    beforehand (skull stripping, removal of background) is no brain: no network should see it as tissue. Where that
+    left fewer than 10 % of the voxels, the brain is all that is left.
 
     Args:
         image: (D, H, W), orientation RAS.
@@ -38,19 +46,34 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
     Returns:
         boolean mask, (D, H, W); all true when no brain was found.
     """
+    background = image == _face_value(image)
+    tissue = ~_emptied(background, spacing)
+    if background.mean() > 1 - SPARSE:
+        return tissue
     step = [max(1.0, WORKING_SPACING / s) for s in spacing]
     shape = [max(1, round(side / f)) for side, f in zip(image.shape, step)]
     tensor = torch.as_tensor(np.asarray(image, dtype=np.float32))[None, None]  # (1, 1, D, H, W)
     small = torch.nn.functional.interpolate(tensor, size=shape, mode="area")[0, 0].numpy()
     small_spacing = [s * side / new for s, side, new in zip(spacing, image.shape, shape)]
-    if np.count_nonzero(image) < SPARSE * image.size:
-        mask = convex_hull_image(small != 0)
-    else:
-        mask = _brain_of_tissue(small - min(small.min(), 0), small_spacing)  # a scan may come standardised
+    mask = _brain_of_tissue(small - min(small.min(), 0), small_spacing)  # a scan may come standardised
     if not mask.any():
         mask = np.ones_like(mask)
     coarse = torch.from_numpy(mask)[None, None].float()  # (1, 1, d, h, w)
-    return (torch.nn.functional.interpolate(coarse, size=image.shape, mode="trilinear")[0, 0] >= 0.5).numpy()
+    brain = (torch.nn.functional.interpolate(coarse, size=image.shape, mode="trilinear")[0, 0] >= 0.5).numpy()
+    return brain & tissue
+
+
+def _face_value(image: np.ndarray) -> float:
+    """The most frequent value on the six faces of a scan: that of its background, where this is constant."""
+    faces = [np.take(image, side, axis).ravel() for axis in range(image.ndim) for side in (0, -1)]
+    values, counts = np.unique(np.concatenate(faces), return_counts=True)
+    return values[counts.argmax()]
+
+
+def _emptied(background: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
+    """What of the voxels of the background's value, (D, H, W), is no hole in tissue: their opening with a cube."""
+    size = [2 * round(HOLE / 2 / s) + 1 for s in spacing]  # odd, so that the opening stays where it is
+    return maximum_filter(minimum_filter(background, size), size)
 
 
 def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:

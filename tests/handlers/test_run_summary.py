@@ -33,9 +33,9 @@ def test_volumes():
 @pytest.mark.parametrize(
     ("vessel", "brain", "source", "words"),
     [
-        (0, 60000, "user", "vessels fill 0.00% of the brain (0.1% to 8% expected)"),
-        (6000, 60000, "user", "vessels fill 10.00% of the brain"),
-        (60, 6000, "estimated", "brain mask of 60 ml, look at it"),
+        (0, 60000, "user", "vessels fill 0.00% of the brain (0.1% to 1.5% expected)"),
+        (1000, 60000, "estimated", "vessels fill 1.67% of the brain"),
+        (50, 6000, "estimated", "brain mask of 60 ml, look at it"),
         (600, 60000, "none", "no brain mask"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Vessel graphs: centreline, radius, segments."""

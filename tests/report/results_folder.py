@@ -1,0 +1,39 @@
+"""What a run of inference leaves, without running it: three cases, the last of which failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from monai.data import MetaTensor
+
+from scripts.graph.graph_files import graph_summary
+from scripts.graph.vessel_graph import vessel_graph
+from scripts.handlers.case_preview import case_preview
+from scripts.handlers.run_summary import add_row, summary_row
+from tests.phantom import LPS, grid, save
+from tests.synthetic_head import synthetic_head
+
+NASTY = 'sub-02 <img src="x" onerror="alert(1)"> & co'
+FAILED = "smith_john"
+
+
+def results_folder(folder: Path, spacing: float = 4.0) -> tuple[Path, Path]:
+    """Make `scans` and `out` in a folder: a case with its estimated brain mask, one without, a row without files."""
+    scans, out = folder / "scans", folder / "out"
+    scans.mkdir()
+    out.mkdir()
+    for seed, name in enumerate(("sub-01", NASTY)):
+        scan, brain, vessels = synthetic_head(seed, spacing)  # RAS
+        affine = grid(LPS, (spacing, spacing, spacing), scan.shape)
+        upright = grid(np.eye(4), (spacing, spacing, spacing), scan.shape)
+        save(scans / f"{name}.nii.gz", scan[::-1, ::-1], affine)
+        save(out / f"{name}_vessels.nii.gz", vessels[::-1, ::-1].astype(np.uint8), affine)
+        if name == "sub-01":
+            save(out / f"{name}_brain_mask.nii.gz", brain[::-1, ::-1].astype(np.uint8), affine)
+        case_preview(scan * brain, vessels, (spacing,) * 3).save(out / f"{name}_preview.png")
+        masks = [MetaTensor(mask[None].astype(np.uint8), affine=upright) for mask in (vessels, brain)]
+        graph = graph_summary(vessel_graph(vessels, upright))
+        add_row(out / "summary.csv", graph | summary_row(name, masks[0], masks[1], "estimated", 9.5 + 100 * seed))
+    add_row(out / "summary.csv", {"name": FAILED, "warnings": f"cannot read /data/John Smith/{FAILED}.nii: truncated"})
+    return scans, out

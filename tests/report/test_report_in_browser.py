@@ -1,0 +1,93 @@
+"""report.html opened from disk in headless Chromium."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scripts.report.report_page import write_report_page
+from tests.report.browser import Browser
+from tests.report.results_folder import NASTY, results_folder
+
+VIEWER = Path(__file__).parent.parent.parent / ".viewer" / "niivue.umd.js"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    pytest.mark.skipif(not VIEWER.is_file(), reason="the viewer is not there: make viewer"),
+]
+
+# a mouse click, where the element is, as a user would
+CLICK = "document.querySelector({!r}).click()"
+COLUMN = "[...document.querySelectorAll('#summary tbody tr')].map(row => row.cells[{}].textContent)"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """The page of `results_folder`, names shown, opened."""
+    folder = tmp_path_factory.mktemp("run")
+    scans, out = results_folder(folder)
+    write_report_page(str(out), str(VIEWER), dataset_dir=str(scans), names=True)
+    (folder / "profile").mkdir()
+    with Browser(str(CHROMIUM), folder / "profile") as opened:
+        opened.open((out / "report.html").as_uri())
+        yield opened
+
+
+def test_the_table_sorts(browser):
+    heading = "#summary th:nth-child(10) button"  # seconds: 9.5, 109.5 and none
+    assert browser.run("document.querySelector('#summary th:nth-child(10)').textContent") == "time (s)"
+    browser.run(CLICK.format(heading))
+    assert browser.run(COLUMN.format(9)) == ["9.5", "109.5", ""]
+    browser.run(CLICK.format(heading))
+    assert browser.run(COLUMN.format(9)) == ["109.5", "9.5", ""]
+    browser.run(CLICK.format("#summary th:nth-child(1) button"))
+    assert browser.run(COLUMN.format(0)) == ["smith_john", "sub-01", NASTY]
+
+
+def canvas(browser):
+    """Colours of the 3D view, (H, W, 3)."""
+    box = browser.run("(({x, y, width, height}) => [x, y, width, height])(canvas.getBoundingClientRect())")
+    picture = Image.open(io.BytesIO(browser.screenshot())).convert("RGB")
+    x, y, width, height = box
+    return np.asarray(picture.crop((int(x), int(y), int(x + width), int(y + height)))).astype(int)
+
+
+def is_red(colours):
+    return (colours[..., 0] > 120) & (colours[..., 1] < 60) & (colours[..., 2] < 60)
+
+
+def is_grey(colours):
+    return (np.ptp(colours, axis=-1) < 10) & (colours[..., 0] > 30)
+
+
+def open_case(browser, number):
+    browser.run(f"document.querySelectorAll('button.show')[{number}].click()")
+    browser.wait_for(f"viewer !== null && viewer.volumes.length === {2 - number}")
+    browser.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    browser.run("view.scrollIntoView({behavior: 'instant'})")
+
+
+def test_the_3d_view_shows_scan_and_vessels(browser):
+    open_case(browser, 0)
+    colours = canvas(browser)
+    assert is_grey(colours).mean() > 0.05
+    assert is_red(colours).mean() > 0.001
+    open_case(browser, 1)  # without brain mask, and so without scan
+    colours = canvas(browser)
+    assert is_grey(colours).mean() < 0.02
+    assert is_red(colours).mean() > 0.001
+
+
+def test_no_error_and_no_request(browser):
+    open_case(browser, 0)
+    assert browser.errors == []
+    assert [url for url in browser.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert sum(url.startswith("file:") for url in browser.requests) == 1
+    refused = "fetch('https://example.org').then(() => 'sent', () => 'refused')"
+    assert browser.run(refused) == "refused"  # by the page's own policy
