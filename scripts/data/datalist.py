@@ -32,8 +32,9 @@ def training_cases(dataset_dir: str, split: str = "training", with_labels: bool 
     """Cases of one split, sorted by name.
 
     A case has `image`, `brain_mask` where there is one, and, in validation and test, `label`. Labels of the training
-    split are not looked at, unless they are asked for `with_labels`. `dataset_dir` holds a `dataset.json`, or folders `training`, `validation`, `test` with
-    `images`, `labels`, `brain_masks` in each, or nothing but scans: these are then the training split.
+    split are not looked at, unless they are asked for `with_labels`. `dataset_dir` holds a `dataset.json`, or folders
+    `training`, `validation`, `test` with `images`, `labels`, `brain_masks` in each, or nothing but scans: these are
+    then the training split.
 
     Returns:
         list of dictionaries of absolute paths; empty for a validation split that does not exist.
