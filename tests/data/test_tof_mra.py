@@ -72,7 +72,7 @@ def test_thin_arteries_may_be_as_bright_as_wide_ones():
         inflow_contrast(
             VesselTree(straight, np.full(50, radius), np.arange(-1, 49)), 2.0, np.random.default_rng(0), thin_share=1
         )
-        for radius in (2.0, 0.35)
+        for radius in (0.7, 0.35)  # an end wider than 0.8 mm is an inlet
     )
     np.testing.assert_allclose(wide, thin)
 
