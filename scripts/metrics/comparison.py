@@ -109,15 +109,15 @@ def differences_table(scores: Mapping[str, Scores], compare_to: str) -> str:
     rows = []
     for name in [name for name in scores if name != compare_to]:
         pairs = [(values, reference[case]) for case, values in scores[name].items() if case in reference]
-        texts = [difference_text([values[m] - other[m] for values, other in pairs]) for m in COMPARED]
+        texts = [NOT_RUN if not scores[name] else "no common case"] * len(COMPARED)
+        if pairs:
+            texts = [difference_text([values[m] - other[m] for values, other in pairs]) for m in COMPARED]
         rows.append([name, *texts, str(len(pairs))])
     return markdown_table(["system", *COMPARED, "cases"], rows)
 
 
 def difference_text(differences: list[float]) -> str:
     """Mean of paired differences and, of more than one, its 95 % percentile bootstrap interval over cases."""
-    if not differences:
-        return NOT_RUN
     text = f"{mean(differences):+.3f}"
     if len(differences) == 1:
         return text

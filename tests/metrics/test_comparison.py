@@ -61,6 +61,11 @@ def test_differences_are_over_the_cases_of_both(folder: Path) -> None:
     assert missing == ["filter", "not run", "not run", "0"]
 
 
+def test_nothing_is_compared_with_a_system_that_was_not_run(folder: Path) -> None:
+    _, _, ours, theirs = compare(folder, compare_to="filter")[5:9]
+    assert ours == ["ours", "no common case", "no common case", "0"] and theirs[1] == "no common case"
+
+
 def test_every_case_has_a_row(folder: Path) -> None:
     lines = compare(folder)[9:]
     assert [line[:3] for line in lines[2:]] == [
