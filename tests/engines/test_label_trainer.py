@@ -9,7 +9,7 @@ from scripts.losses.rival_loss import rival_loss
 from scripts.networks.rivals import rival_network
 from tests.engines.vessel_blocks import vessel_block
 
-ITERATIONS = 40
+ITERATIONS = 30
 
 
 def dice(network: torch.nn.Module, seed: int = 9) -> float:
@@ -37,5 +37,5 @@ def test_vessels_of_an_unseen_block_are_found(model: str) -> None:
     )
     assert dice(network) < 0.2
     trainer.run()
-    assert dice(network) > 0.6
+    assert dice(network) > 0.5
     assert set(trainer.state.output["terms"]) == {"supervision", "vessel_fraction", "label_fraction"}

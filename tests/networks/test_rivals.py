@@ -40,7 +40,7 @@ def test_its_loss_reaches_every_parameter(model: str) -> None:
         assert parameter.grad is not None and parameter.grad.isfinite().all() and parameter.grad.any(), name
 
 
-@pytest.mark.parametrize("model", NETWORKS)
+@pytest.mark.parametrize("model", [model for model in NETWORKS if model != "deepvesselnet_fcn"])  # no deep level
 def test_gradients_in_bfloat16_are_like_those_in_single_precision(model: str) -> None:
     gradients = []
     for bfloat16 in (False, True):
