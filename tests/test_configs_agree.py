@@ -38,3 +38,20 @@ def test_classical_filters_are_postprocessed_alike() -> None:
 @pytest.mark.parametrize("key", ["reference_patches", "reference_scale"])
 def test_reference_statistics_are_those_of_training(key: str) -> None:
     assert read("reference_statistics")[key] == read("train")[key]
+
+
+NUMBERS = ["channels", "iterations_per_epoch", "crops", "crop_size", "learning_rate", "seed", "spacing", "brain_mask"]
+
+
+@pytest.mark.parametrize("key", [*NUMBERS, "amp", "window", "augment"])
+def test_supervised_networks_are_trained_on_the_same_terms(key: str) -> None:
+    assert read("supervised")[key] == read("refine")[key]
+
+
+@pytest.mark.parametrize("key", ["inferer", "postprocessing", "key_metric"])
+def test_supervised_networks_are_validated_alike(key: str) -> None:
+    assert read("supervised")["validate"][key] == read("refine")["validate"][key]
+
+
+def test_a_rival_is_evaluated_as_the_network_that_was_trained() -> None:
+    assert read("rival")["network_def"] == read("supervised")["network_def"]

@@ -8,10 +8,12 @@ from .swc import VesselTree
 
 REACH = 500.0  # mm of way from the inlet after which saturation has taken 63 % of what calibre leaves
 CALIBRE = 1.0  # mm; thin arteries flow slowly: contrast rises with the radius on this scale
-THIN_SHARE = 0.25  # share of the contrast that a vessel of vanishing radius keeps
+THIN_SHARE = 0.25  # slow, thin vessels are faint
 
 
-def inflow_contrast(tree: VesselTree, contrast: float, rng: np.random.Generator) -> np.ndarray:
+def inflow_contrast(
+    tree: VesselTree, contrast: float, rng: np.random.Generator, thin_share: float = THIN_SHARE
+) -> np.ndarray:
     """Signal of each node's blood above white matter (white matter = 1), (N,).
 
     Fresh blood is bright, and saturates on its way: contrast falls with the distance from the inlets and, slow flow
@@ -21,8 +23,9 @@ def inflow_contrast(tree: VesselTree, contrast: float, rng: np.random.Generator)
         tree: the arteries.
         contrast: signal above white matter of a large artery at an inlet.
         rng: draws the branches' factors.
+        thin_share: share of the contrast that a vessel of vanishing radius keeps.
     """
-    calibre = THIN_SHARE + (1 - THIN_SHARE) * (1 - np.exp(-((tree.radii / CALIBRE) ** 2)))
+    calibre = thin_share + (1 - thin_share) * (1 - np.exp(-((tree.radii / CALIBRE) ** 2)))
     factor = np.zeros(len(tree.points))
     memory = np.exp(-1 / 30.0)  # per mm: a branch keeps its character over centimetres
     draws = rng.standard_normal(len(factor))

@@ -34,9 +34,13 @@ class BrainCrops:
 
     def draw(self, rng: np.random.Generator) -> Tensor:
         """One crop (1, size, size, size) of a volume drawn uniformly, a copy."""
-        image = self.volumes[int(rng.integers(len(self.volumes)))]["image"]  # type: ignore[arg-type]
-        crop = SpatialCrop(roi_center=self._brain_voxel(image, rng), roi_size=[self.size] * 3)
-        return convert_to_tensor(self.pad(crop(image)), track_meta=False).clone()
+        return self.draw_items(rng, ["image"])["image"]
+
+    def draw_items(self, rng: np.random.Generator, keys: Sequence[str]) -> dict[str, Tensor]:
+        """The same crop of several items of one case, such as its `image` and its `label`, (1, size, size, size)."""
+        case = self.volumes[int(rng.integers(len(self.volumes)))]  # type: ignore[arg-type]
+        crop = SpatialCrop(roi_center=self._brain_voxel(case["image"], rng), roi_size=[self.size] * 3)
+        return {key: convert_to_tensor(self.pad(crop(case[key])), track_meta=False).clone() for key in keys}
 
     def _brain_voxel(self, image: Tensor, rng: np.random.Generator) -> list[int]:
         """Centre of a crop: a random brain voxel, moved inwards where the crop would leave the volume."""

@@ -28,12 +28,13 @@ def scan_name(path: str | Path) -> str:
     raise ValueError(f"{path}: unsupported file type; convert it to one of {', '.join(FORMATS)}.")
 
 
-def training_cases(dataset_dir: str, split: str = "training") -> list[dict[str, str]]:
+def training_cases(dataset_dir: str, split: str = "training", with_labels: bool = False) -> list[dict[str, str]]:
     """Cases of one split, sorted by name.
 
     A case has `image`, `brain_mask` where there is one, and, in validation and test, `label`. Labels of the training
-    split are never looked at. `dataset_dir` holds a `dataset.json`, or folders `training`, `validation`, `test` with
-    `images`, `labels`, `brain_masks` in each, or nothing but scans: these are then the training split.
+    split are not looked at, unless they are asked for `with_labels`. `dataset_dir` holds a `dataset.json`, or folders
+    `training`, `validation`, `test` with `images`, `labels`, `brain_masks` in each, or nothing but scans: these are
+    then the training split.
 
     Returns:
         list of dictionaries of absolute paths; empty for a validation split that does not exist.
@@ -45,15 +46,15 @@ def training_cases(dataset_dir: str, split: str = "training") -> list[dict[str, 
     if split not in SPLITS:
         raise ValueError(f"split '{split}' is unknown; choose one of {', '.join(SPLITS)}.")
     root = _existing_folder(dataset_dir)
-    labelled = split != "training"
+    labelled = with_labels or split != "training"
     if (root / "dataset.json").is_file():
-        cases = _json_cases(root / "dataset.json", split)
+        cases = _json_cases(root / "dataset.json", split, labelled)
     elif (root / split / "images").is_dir():
         cases = _folder_cases(root / split, labelled=labelled)
-    elif labelled or (root / "training").is_dir():
+    elif split != "training" or (root / "training").is_dir():
         cases = []
     else:
-        cases = _folder_cases(root)
+        cases = _folder_cases(root, labelled)
     if not cases and split != "validation":
         raise FileNotFoundError(f"{root}: no {split} case found; expected scans in {root / split / 'images'}.")
     return cases
@@ -151,13 +152,13 @@ def _named(folder: Path, name: str) -> Path | None:
     return next((path for ext in FORMATS if (path := folder / f"{name}{ext}").is_file()), None)
 
 
-def _json_cases(file: Path, split: str) -> list[dict[str, str]]:
+def _json_cases(file: Path, split: str, labelled: bool) -> list[dict[str, str]]:
     """One split of a Decathlon-style list; its paths are relative to the file's folder."""
     try:
         entries = json.loads(file.read_text()).get(split, [])
     except (json.JSONDecodeError, AttributeError) as error:
         raise ValueError(f"{file}: not a JSON dictionary of splits ({error}).") from error
-    wanted = ("image", "brain_mask") if split == "training" else ("image", "label", "brain_mask")
+    wanted = ("image", "label", "brain_mask") if labelled else ("image", "brain_mask")
     cases = []
     for entry in entries:
         entry = {"image": entry} if isinstance(entry, str) else entry

@@ -15,11 +15,11 @@ def evaluation_cases(dataset_dir: str, split: str) -> list[dict[str, str]]:
         split: "validation" or "test".
 
     Raises:
-        ValueError: the training split, whose labels are never read.
+        ValueError: the training split.
         FileNotFoundError: the split has no case.
     """
     if split == "training":
-        raise ValueError("the training split is not scored: its labels are never read; choose validation or test.")
+        raise ValueError("the training split is not scored: networks have learnt from it; choose validation or test.")
     cases = training_cases(dataset_dir, split)
     if not cases:
         raise FileNotFoundError(f"{dataset_dir}: no {split} case found; there is nothing to score.")

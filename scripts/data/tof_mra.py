@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arterial_signal import inflow_contrast
+from .arterial_signal import THIN_SHARE, inflow_contrast
 from .confounders import Tube, bright_spots, meningeal_tubes, venous_tubes
 from .head import SHAPE_SPACING, TISSUE_SPACING, Head, head_around, interpolate
 from .rasterise import rasterise_centreline, rasterise_segments, vessel_truth
@@ -49,6 +49,8 @@ class TofMraSimulator:
         noise: range of the noise's standard deviation relative to white matter.
         bias: range of the bias field's relative standard deviation.
         tissue: "procedural" grows grey matter and sulci at random; "mni" takes the MNI152 average brain (nilearn).
+        thin_share: share of the contrast that a vessel of vanishing radius keeps; 1: blood is as bright in all of them.
+        confounders: False leaves out what is bright and no artery: veins, meningeal arteries, spots.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class TofMraSimulator:
         noise: tuple[float, float] = (0.10, 0.15),
         bias: tuple[float, float] = (0.06, 0.14),
         tissue: str = "procedural",
+        thin_share: float = THIN_SHARE,
+        confounders: bool = True,
     ) -> None:
         if spacing <= 0:
             raise ValueError(f"spacing must be positive, got {spacing} mm.")
@@ -72,6 +76,8 @@ class TofMraSimulator:
         self.noise = noise
         self.bias = bias
         self.tissue = tissue
+        self.thin_share = thin_share
+        self.confounders = confounders
 
     def __call__(self, tree: VesselTree, seed: int | tuple[int, ...]) -> SimulatedScan:
         """Simulate one scan; the same tree, settings and seed give the same scan.
@@ -91,11 +97,13 @@ class TofMraSimulator:
 
         tubes = venous_tubes(head, vessels.uniform(*self.venous_contrast), anatomy)
         tubes += meningeal_tubes(head, vessels.uniform(*self.meningeal_contrast), anatomy)
-        self._add_tubes(signal, head, tubes)
-        for centre, semi_axes, brightness in bright_spots(head, anatomy):
-            self._add_spot(signal, head, centre, semi_axes, brightness)
+        spots = bright_spots(head, anatomy)
+        if self.confounders:  # drawn in any case, so that the arteries' contrast does not change
+            self._add_tubes(signal, head, tubes)
+            for centre, semi_axes, brightness in spots:
+                self._add_spot(signal, head, centre, semi_axes, brightness)
 
-        contrast = inflow_contrast(tree, vessels.uniform(*self.contrast), vessels)  # (N,)
+        contrast = inflow_contrast(tree, vessels.uniform(*self.contrast), vessels, self.thin_share)  # (N,)
         start, end = tree.segments()
         voxels = (points - head.origin) / self.spacing  # (N, 3)
         radii = tree.radii / self.spacing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -16,41 +16,57 @@ Scores = Mapping[str, Mapping[str, float]]  # name of the case -> name of the me
 
 def summary_table(scores: Scores) -> str:
     """Markdown table: a row per case, then mean and standard deviation over cases (sample SD; none of one case)."""
-    rows = [[name, *(_text(metric, case[metric]) for metric in METRICS)] for name, case in scores.items()]
-    overall = []
-    for metric in METRICS:
-        values = [case[metric] for case in scores.values()]
-        spread = f" ± {_text(metric, stdev(values))}" if len(values) > 1 else ""
-        overall.append(_text(metric, mean(values)) + spread)
-    lines = [["case", *METRICS], ["---"] * (len(METRICS) + 1), *rows, ["**mean ± SD**", *overall]]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    rows = [[name, *(metric_text(metric, case[metric]) for metric in METRICS)] for name, case in scores.items()]
+    overall = [mean_text(metric, [case[metric] for case in scores.values()]) for metric in METRICS]
+    return markdown_table(["case", *METRICS], [*rows, ["**mean ± SD**", *overall]])
 
 
 def write_report(scores: Scores, output_dir: str | Path, note: str) -> str:
     """Write `metrics.csv` (a row per case) and `summary.md` (`note` and the table); return the text of the latter.
-
-    Both are written under a temporary name and renamed: an interrupted run leaves whole files.
 
     Args:
         scores: of at least one case.
         output_dir: made if it does not exist.
         note: what was scored, one line.
     """
-    folder = Path(output_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, ("case", *METRICS))
-    writer.writeheader()
-    for name, case in scores.items():
-        writer.writerow({"case": name, **{metric: f"{case[metric]:.6g}" for metric in METRICS}})
+    rows = [{"case": name, **{metric: f"{case[metric]:.6g}" for metric in METRICS}} for name, case in scores.items()]
     summary = f"{note}\n\n{summary_table(scores)}\n"
-    for name, text in (("metrics.csv", stream.getvalue()), ("summary.md", summary)):
-        temporary = folder / f".part_{name}"
-        temporary.write_text(text, encoding="utf-8", newline="")
-        os.replace(temporary, folder / name)
+    write_texts(output_dir, {"metrics.csv": csv_text(["case", *METRICS], rows), "summary.md": summary})
     return summary
 
 
-def _text(metric: str, value: float) -> str:
+def metric_text(metric: str, value: float) -> str:
+    """A value with the decimals that its metric deserves."""
     decimals = {"HD95_mm": 2, "betti_0_error": 1, "betti_1_error": 1}.get(metric, 3)
     return f"{value:.{decimals}f}"
+
+
+def mean_text(metric: str, values: Sequence[float]) -> str:
+    """Mean ± sample standard deviation; of one value no deviation."""
+    spread = f" ± {metric_text(metric, stdev(values))}" if len(values) > 1 else ""
+    return metric_text(metric, mean(values)) + spread
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Markdown table of texts, every row as long as the header."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def csv_text(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
+    """CSV with a header; what a row does not hold stays empty."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, header)
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def write_texts(output_dir: str | Path, texts: Mapping[str, str]) -> None:
+    """Write texts by file name, under a temporary name and renamed: an interrupted run leaves whole files."""
+    folder = Path(output_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        temporary = folder / f".part_{name}"
+        temporary.write_text(text, encoding="utf-8", newline="")
+        os.replace(temporary, folder / name)

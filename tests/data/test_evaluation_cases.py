@@ -15,7 +15,7 @@ def test_label_becomes_truth(tmp_path: Path) -> None:
 
 
 def test_training_is_not_scored(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="never read"):
+    with pytest.raises(ValueError, match="learnt from it"):
         evaluation_cases(str(tmp_path), "training")
 
 

@@ -53,12 +53,31 @@ def test_bright_structures_that_are_no_arteries(tree):
     assert brighter.sum() > 100
 
 
+def test_without_confounders_only_they_are_missing(tree, case):
+    clean = TofMraSimulator(spacing=0.8, confounders=False)(tree, 5)
+    np.testing.assert_array_equal(clean.truth, case.truth)
+    np.testing.assert_array_equal(clean.artery_contrast > 0, case.artery_contrast > 0)
+    assert (clean.scan < case.scan).sum() > 100
+    assert not (clean.scan > case.scan + 1e-3 * case.scan.max()).any()
+
+
 def test_wide_arteries_are_brighter():
     straight = np.stack([np.arange(50.0), np.zeros(50), np.zeros(50)], axis=1)
     parents = np.arange(-1, 49)
     wide = inflow_contrast(VesselTree(straight, np.full(50, 2.0), parents), 2.0, np.random.default_rng(0))
     thin = inflow_contrast(VesselTree(straight, np.full(50, 0.35), parents), 2.0, np.random.default_rng(0))
     assert (wide > 2 * thin).all()
+
+
+def test_thin_arteries_may_be_as_bright_as_wide_ones():
+    straight = np.stack([np.arange(50.0), np.zeros(50), np.zeros(50)], axis=1)
+    wide, thin = (
+        inflow_contrast(
+            VesselTree(straight, np.full(50, radius), np.arange(-1, 49)), 2.0, np.random.default_rng(0), thin_share=1
+        )
+        for radius in (0.7, 0.35)  # an end wider than 0.8 mm is an inlet
+    )
+    np.testing.assert_allclose(wide, thin)
 
 
 def test_noise_is_rician():

@@ -1,0 +1,26 @@
+"""Supervised training on 3D labels, for the networks that 3D-SLD is compared with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from .term_trainer import TermTrainer
+
+
+class LabelTrainer(TermTrainer):
+    """One loss between the network's answer and the label, on the items of LabelledCropDataset.
+
+    Its `loss_function` takes the network's answer and the label (B, 1, S, S, S).
+    """
+
+    def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {**batch, "pred": self.inferer(batch["image"], self.network)}
+
+    def loss_terms(self, batch: dict[str, Tensor], output: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {"supervision": self.loss_function(output["pred"], output["label"])}
+
+    def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:
+        output["terms"]["vessel_fraction"] = output["pred"].detach().mean().item()
+        output["terms"]["label_fraction"] = output["label"].mean().item()
