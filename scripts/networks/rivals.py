@@ -62,7 +62,7 @@ def rival_network(model: str, channels: Sequence[int]) -> nn.Module:
         return VesselProbability(DeepVesselNetFCN())
     if model == "deepvesselnet_vnet":
         return VesselProbability(with_cross_hair_filters(VNet(channels)))
-    unet = VesselSegmenter(channels, oriented=False)
+    unet = VesselSegmenter(channels, oriented=False, cluster_activation="softmax")
     return with_cross_hair_filters(unet) if model == "deepvesselnet_unet" else unet
 
 
