@@ -14,6 +14,7 @@ from monai.transforms import LoadImaged
 from PIL import Image
 
 from tests.bright_network import BrightNetwork
+from tests.dicom_series import save_series
 from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique, phantom, save
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +29,8 @@ SCANS = {
     "thin.nii.gz": (LPS, (0.5, 0.5, 0.9), (56, 52, 2), 0.9),
     "format.nrrd": (oblique(-15), (0.5, 0.6, 0.7), (60, 50, 28), 0.9),
     "other.mha": (LPS, (0.5, 0.5, 0.5), (56, 52, 30), 0.9),
+    "left_handed.nii.gz": (np.diag([-1.0, 1.0, 1.0, 1.0]), (0.5, 0.5, 0.6), (56, 52, 30), 0.9),
+    "series": (oblique(10), (0.5, 0.5, 0.7), (56, 52, 28), 0.9),  # a folder of DICOM slices
 }
 RUN = {"network_def": {"_target_": "tests.bright_network.BrightNetwork"}, "window": [32, 32, 32], "spacing": 0.6}
 
@@ -43,8 +46,11 @@ def results(tmp_path_factory):
         affine = grid(axes, spacing, shape)
         scan, vessel = phantom(affine, shape)
         truth[file] = (affine, vessel)
-        save(root / "images" / file, scan, affine)
-        save(root / "brain_masks" / file, np.ones(shape, np.uint8), affine)
+        if file == "series":
+            save_series(root / "images" / file, scan, affine)
+        else:
+            save(root / "images" / file, scan, affine)
+        save(root / "brain_masks" / (file if "." in file else f"{file}.nii.gz"), np.ones(shape, np.uint8), affine)
         if file == "thin.nii.gz":
             save(root / "labels" / file, vessel.astype(np.uint8), affine)
     torch.save(BrightNetwork().state_dict(), root / "model.pt")

@@ -13,9 +13,9 @@ import nibabel as nib
 import numpy as np
 from ignite.engine import Engine, Events
 from monai.data import MetaTensor
-from monai.transforms import LoadImage, Orientation
+from monai.transforms import Orientation
 
-from ..data.datalist import scan_name
+from ..transforms.reading import read_volume
 from .case_preview import case_preview
 from .run_summary import add_row, summary_row
 
@@ -26,7 +26,8 @@ class CaseWriter:
     """Ignite handler: writes the files of every case as it is done, and one row of `summary.csv`.
 
     Per case `<name>_vessels.nii.gz` (uint8), `<name>_probability.nii.gz` (float32), `<name>_preview.png`, and
-    `<name>_brain_mask.nii.gz` when the mask was estimated, all on the scan's own grid. A file is written under a
+    `<name>_brain_mask.nii.gz` when the mask was estimated, all on the scan's own grid; `name` is a path below
+    `output_dir` and may hold sub-folders, which are made. A file is written under a
     temporary name and renamed. `summary.csv` keeps the rows of earlier runs into the same folder.
 
     It is a handler, not a transform of `postprocessing`, because MONAI Label runs those and keeps its own files.
@@ -57,16 +58,16 @@ class CaseWriter:
             self.write_case({**batch, **output})
 
     def write_case(self, case: dict[str, Any]) -> None:
-        """Write one postprocessed case: `pred`, `probability`, `brain_mask` on the scan's grid, `mask_source`."""
-        path = case["pred"].meta["filename_or_obj"]
-        name = scan_name(path)
+        """Write one postprocessed case: `name`, `mask_source`; on its grid `pred`, `probability`, `brain_mask`."""
+        name = case["name"]
         self._write_volume(f"{name}_vessels.nii.gz", case["pred"], np.uint8)
         self._write_volume(f"{name}_probability.nii.gz", case["probability"], np.float32)
         if case["mask_source"] == "estimated":
             self._write_volume(f"{name}_brain_mask.nii.gz", case["brain_mask"], np.uint8)
 
-        scan, vessels, brain = _ras(_load(path)), _ras(case["pred"]), _ras(case["brain_mask"])  # (1, D, H, W) each
-        truth = _ras(_load(case["truth"]))[0].numpy() if "truth" in case else None
+        scan = _ras(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
+        vessels, brain = _ras(case["pred"]), _ras(case["brain_mask"])
+        truth = _ras(read_volume(case["truth"]))[0].numpy() if "truth" in case else None
         picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), truth)
         self._replace(f"{name}_preview.png", picture.save)
 
@@ -83,13 +84,11 @@ class CaseWriter:
         self._replace(filename, lambda path: nib.save(image, path))
 
     def _replace(self, filename: str, write: Callable[[Path], None]) -> None:
-        temporary = self.output_dir / f".part_{filename}"
+        file = self.output_dir / filename
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_name(f".part_{file.name}")
         write(temporary)
-        os.replace(temporary, self.output_dir / filename)
-
-
-def _load(path: str) -> MetaTensor:
-    return LoadImage(image_only=True, ensure_channel_first=True, dtype=np.float32)(path)  # (1, D, H, W)
+        os.replace(temporary, file)
 
 
 def _ras(volume: MetaTensor) -> MetaTensor:

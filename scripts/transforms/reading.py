@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from monai.config import KeysCollection
+from monai.data import MetaTensor
 from monai.transforms import LoadImage, MapTransform
+
+from ..data.dicom_series import check_series
+from .input_checks import check_grid
+
+
+def read_volume(path: str) -> MetaTensor:
+    """A file, or a folder with a DICOM series, as float32 volume (C, D, H, W).
+
+    Raises:
+        ValueError: it is missing, damaged, no series, or of a voxel type (such as colour) that no number stands for; or
+            its grid is not one of a scan (`check_grid`).
+    """
+    if Path(path).is_dir():
+        check_series(path)
+    try:
+        volume = LoadImage(dtype=np.float32, ensure_channel_first=True)(path)
+    except Exception as error:
+        lines = str(error).splitlines()
+        reason = lines[0] if lines else type(error).__name__
+        raise ValueError(f"cannot read {path}: {reason}. Is it a whole 3D grey-value image?") from error
+    check_grid(volume)
+    return volume
 
 
 class ReadVolumed(MapTransform):
     """Files to float32 volumes, (C, D, H, W); a key that the case does not have is passed over.
 
-    It holds a `LoadImage` and is no `LoadImaged`: MONAI Label replaces those by one that needs every key.
-
-    Raises:
-        ValueError: a file is missing, damaged, or of a voxel type (such as colour) that no number stands for.
+    It holds no `LoadImaged`: MONAI Label replaces those by one that needs every key. Raises what `read_volume` raises.
     """
 
     def __init__(self, keys: KeysCollection) -> None:
         super().__init__(keys, allow_missing_keys=True)
-        self.load = LoadImage(dtype=np.float32, ensure_channel_first=True)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         for key in self.key_iterator(d):
-            try:
-                d[key] = self.load(d[key])
-            except Exception as error:
-                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise ValueError(f"cannot read {d[key]}: {reason}. Is it a whole 3D grey-value image?") from error
+            d[key] = read_volume(d[key])
         return d
