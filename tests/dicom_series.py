@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 from pathlib import Path
 
 import itk
@@ -15,6 +16,7 @@ def save_series(folder: Path, array: np.ndarray, affine: np.ndarray, uid: str = 
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
     axes = lps[:3, :3] / spacing
     files = []
+    before = locale.setlocale(locale.LC_ALL)
     for index in range(array.shape[2]):
         position = lps[:3, 3] + index * lps[:3, 2]
         image = itk.image_from_array(np.ascontiguousarray(array[:, :, index : index + 1].T.astype(np.uint16)))
@@ -36,4 +38,5 @@ def save_series(folder: Path, array: np.ndarray, affine: np.ndarray, uid: str = 
         file = folder / f"slice_{array.shape[2] - index:03d}.dcm"  # the names' order is not the slices'
         itk.imwrite(image, str(file), imageio=writer)
         files.append(file)
+    locale.setlocale(locale.LC_ALL, before)  # ITK's writer of DICOM changes it, and with it the encoding of text
     return files

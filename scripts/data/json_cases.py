@@ -65,7 +65,7 @@ def json_scans(file: Path) -> list[dict[str, str]]:
 
 def _read(file: Path) -> Any:
     try:
-        return json.loads(file.read_text())
+        return json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{file}: not a JSON file ({error}).") from error
 

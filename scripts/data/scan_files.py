@@ -50,8 +50,8 @@ def scans_in(folder: Path) -> list[Path]:
 
 
 def volumes_in(folder: Path) -> list[Path]:
-    """Files of a folder in one of `FORMATS`, whatever they hold, sorted."""
-    return [path for path in _visible(folder) if path.is_file() and path.name.lower().endswith(FORMATS)]
+    """Files of a folder in one of `FORMATS`, sorted, whatever they hold; broken links too, lest they pass unnoticed."""
+    return [path for path in _visible(folder) if path.name.lower().endswith(FORMATS) and not path.is_dir()]
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,13 @@ import nibabel as nib
 import numpy as np
 from ignite.engine import Engine, Events
 from monai.data import MetaTensor
+from monai.engines.utils import IterationEvents
 from monai.transforms import Orientation
 
 from ..transforms.reading import read_volume
 from .case_preview import case_preview
-from .run_summary import add_row, summary_row
+from .run_summary import summary_row
+from .summary_table import SummaryTable
 
 logger = logging.getLogger(__name__)
 
@@ -34,19 +37,28 @@ class CaseWriter:
 
     Args:
         output_dir: made if it does not exist.
+
+    Raises:
+        OSError: before the first case, when `output_dir` cannot be written to.
     """
 
     def __init__(self, output_dir: str) -> None:
         self.output_dir = Path(output_dir)
+        self.table = SummaryTable(output_dir)
         self.start = 0.0
 
     def attach(self, engine: Engine) -> None:
         engine.add_event_handler(Events.STARTED, self.make_folder)
         engine.add_event_handler(Events.GET_BATCH_STARTED, self.start_clock)
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self.write_batch)
+        engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)  # after postprocessing
 
     def make_folder(self, engine: Engine) -> None:
-        self.output_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self.output_dir.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.output_dir):
+                pass
+        except OSError as error:
+            raise OSError(f"{self.output_dir}: cannot be written to ({error}); give another --output_dir.") from error
 
     def start_clock(self, engine: Engine) -> None:
         self.start = time.perf_counter()
@@ -72,7 +84,7 @@ class CaseWriter:
         self._replace(f"{name}_preview.png", picture.save)
 
         row = summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
-        add_row(self.output_dir / "summary.csv", row)
+        self.table.add(row)
         logger.info("%s: %s ml of vessel, %s s. %s", name, row["vessel_volume_ml"], row["seconds"], row["warnings"])
 
     def _write_volume(self, filename: str, volume: MetaTensor, dtype: type) -> None:
@@ -87,8 +99,11 @@ class CaseWriter:
         file = self.output_dir / filename
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".part_{file.name}")
-        write(temporary)
-        os.replace(temporary, file)
+        try:
+            write(temporary)
+            os.replace(temporary, file)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _ras(volume: MetaTensor) -> MetaTensor:

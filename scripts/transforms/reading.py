@@ -6,10 +6,12 @@ from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
+import nibabel as nib
 import numpy as np
 from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import LoadImage, MapTransform
+from nibabel.openers import ImageOpener
 
 from ..data.dicom_series import check_series
 from .input_checks import check_grid
@@ -20,7 +22,7 @@ def read_volume(path: str) -> MetaTensor:
 
     Raises:
         ValueError: it is missing, damaged, no series, or of a voxel type (such as colour) that no number stands for; or
-            its grid is not one of a scan (`check_grid`).
+            its grid is not one of a scan (`check_grid`), or its header contradicts itself.
     """
     if Path(path).is_dir():
         check_series(path)
@@ -31,7 +33,24 @@ def read_volume(path: str) -> MetaTensor:
         reason = lines[0] if lines else type(error).__name__
         raise ValueError(f"cannot read {path}: {reason}. Is it a whole 3D grey-value image?") from error
     check_grid(volume)
+    _check_header(path, volume)
     return volume
+
+
+def _check_header(path: str, volume: MetaTensor) -> None:
+    """Refuse what nibabel and MONAI mend in a NIfTI header: voxels of 0 mm, and a sform that differs from pixdim."""
+    if not path.lower().endswith((".nii", ".nii.gz")) or volume.ndim != 4:
+        return
+    image: Any = nib.load(path)
+    with ImageOpener(path) as stream:
+        as_stored = image.header_class.from_fileobj(stream, check=False)
+    if not as_stored["pixdim"][1:4].all():
+        raise ValueError(f"{path}: its header gives voxels of 0 mm; correct it.")
+    if not np.allclose(image.affine, volume.meta["original_affine"], rtol=1e-4, atol=1e-3):
+        raise ValueError(
+            f"{path}: its header contradicts itself (voxel sizes in pixdim and in sform or qform); correct it, or save "
+            "the scan anew with a tool that shows it right."
+        )
 
 
 class ReadVolumed(MapTransform):
