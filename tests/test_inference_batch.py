@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scripts.handlers.run_outcome import CasesFailed
 from tests.dicom_series import save_series
 from tests.phantom import LPS, RAS, grid, phantom, save
 from tests.run_inference import run_inference, summary
@@ -123,9 +124,9 @@ def batch(tmp_path_factory):
         make(scans / (name if name == "series_with_gap" else f"{name}.nii.gz"))
     cut_mask = scans / "cut_mask_brain_mask.nii.gz"
     cut_mask.write_bytes(cut_mask.read_bytes()[:60])
-    with pytest.raises(RuntimeError) as error:
+    with pytest.raises(CasesFailed) as error:
         run_inference(scans, out, root / "model.pt")
-    return scans, out, str(error.getrepr(chain=True))
+    return scans, out, str(error.value)
 
 
 def test_sound_scans_are_segmented(batch):
@@ -144,7 +145,7 @@ def test_faulty_scans_are_named_with_the_reason(batch, name):
     assert row["status"] == "failed"
     assert FAULTS[name][1] in row["error"]
     assert str(scans / name) in row["error"]  # the file, or the mask beside it
-    assert f"{name}: " in error
+    assert f"\n{name}: {row['error']}" in error
     assert not list(out.glob(f"{name}_*"))
 
 
@@ -199,7 +200,7 @@ def test_a_scan_whose_results_cannot_be_written_stops_no_other(tmp_path):
         folder.mkdir(parents=True)
     for name in ("a", "b"):
         nifti(scans / f"{name}.nii.gz")
-    with pytest.raises(RuntimeError):
+    with pytest.raises(CasesFailed, match="^1 case"):
         run_inference(scans, out, tmp_path / "model.pt")
     rows = summary(out)
     assert {name: row["status"] for name, row in rows.items()} == {"a": "failed", "b": "done"}
@@ -223,3 +224,26 @@ def test_results_of_a_bids_tree_lie_like_its_scans(tmp_path):
     run_inference(tmp_path / "Ü bids", tmp_path / "out", tmp_path / "model.pt")
     assert (tmp_path / "out/sub-01/ses-1/anat/sub-01_ses-1_angio_vessels.nii.gz").is_file()
     assert set(summary(tmp_path / "out")) == {"sub-01/ses-1/anat/sub-01_ses-1_angio"}
+
+
+def test_confidence(tmp_path):
+    scan, out = tmp_path / "a.nii.gz", tmp_path / "out"
+    nifti(scan)
+    run_inference(scan, out, tmp_path / "model.pt", brain_mask="none")
+    run_inference(scan, out, tmp_path / "model.pt", brain_mask="none", confidence=True)  # is not done yet
+    probability, confidence = (nib.load(out / f"a_{kind}.nii.gz") for kind in ("probability", "confidence"))
+    np.testing.assert_allclose(confidence.affine, AFFINE, atol=1e-5)
+    np.testing.assert_allclose(confidence.get_fdata(), np.abs(2 * probability.get_fdata() - 1), atol=1e-6)
+    assert confidence.get_data_dtype() == np.float32
+    assert set(summary(out)) == {"a"}
+
+
+def test_confidence_is_0_outside_the_brain(tmp_path):
+    nifti(tmp_path / "a.nii.gz")
+    brain = np.zeros(SHAPE, np.uint8)
+    brain[2:18, 2:16] = 1
+    save(tmp_path / "a_brain_mask.nii.gz", brain, AFFINE)
+    run_inference(tmp_path / "a.nii.gz", tmp_path / "out", tmp_path / "model.pt", confidence=True)
+    confidence = nib.load(tmp_path / "out" / "a_confidence.nii.gz").get_fdata()
+    assert not confidence[brain == 0].any()
+    assert confidence[brain > 0].max() > 0.5

@@ -17,6 +17,7 @@ from monai.data import MetaTensor
 from monai.engines.utils import IterationEvents
 from monai.transforms import Orientation
 
+from ..data.case_outputs import CONFIDENCE
 from ..transforms.reading import read_volume
 from .case_preview import case_preview
 from .run_summary import summary_row
@@ -37,13 +38,16 @@ class CaseWriter:
 
     Args:
         output_dir: made if it does not exist.
+        confidence: also write `<name>_confidence.nii.gz` (float32): |2 p - 1| of the probability p, 0 outside the
+            brain. It tells something where p is an average (TurnedAverageInferer).
 
     Raises:
         OSError: before the first case, when `output_dir` cannot be written to.
     """
 
-    def __init__(self, output_dir: str) -> None:
+    def __init__(self, output_dir: str, confidence: bool = False) -> None:
         self.output_dir = Path(output_dir)
+        self.confidence = confidence
         self.table = SummaryTable(output_dir)
         self.start = 0.0
 
@@ -74,6 +78,9 @@ class CaseWriter:
         name = case["name"]
         self._write_volume(f"{name}_vessels.nii.gz", case["pred"], np.uint8)
         self._write_volume(f"{name}_probability.nii.gz", case["probability"], np.float32)
+        if self.confidence:
+            agreement = (2 * case["probability"] - 1).abs() * (case["brain_mask"] > 0)  # (1, D, H, W)
+            self._write_volume(f"{name}{CONFIDENCE}", agreement, np.float32)
         if case["mask_source"] == "estimated":
             self._write_volume(f"{name}_brain_mask.nii.gz", case["brain_mask"], np.uint8)
 

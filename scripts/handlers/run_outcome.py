@@ -13,6 +13,13 @@ from .summary_table import SummaryTable
 logger = logging.getLogger(__name__)
 
 
+class CasesFailed(SystemExit):
+    """Ends the command with exit status 1 and its message as the last words, without a trace through MONAI and ignite.
+
+    Code that runs the workflow itself can catch it.
+    """
+
+
 class RunOutcome:
     """Attached to a CaseEvaluator: a row of `summary.csv` for every case that failed, and an error at the end.
 
@@ -20,7 +27,7 @@ class RunOutcome:
         output_dir: folder of `summary.csv`.
 
     Raises:
-        RuntimeError: at the end of the run, when a case of any process failed; it names them all, with the reasons.
+        CasesFailed: at the end of the run, when a case of any process failed; it names them all, with the reasons.
     """
 
     def __init__(self, output_dir: str) -> None:
@@ -60,4 +67,4 @@ class RunOutcome:
             )
         failed = [case for cases in idist.all_gather(self.failed) for case in cases]
         if failed:
-            raise RuntimeError(f"{len(failed)} case(s) failed, see summary.csv:\n" + "\n".join(failed))
+            raise CasesFailed(f"{len(failed)} case(s) failed, see summary.csv:\n" + "\n".join(failed))
