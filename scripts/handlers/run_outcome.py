@@ -67,4 +67,5 @@ class RunOutcome:
             )
         failed = [case for cases in idist.all_gather(self.failed) for case in cases]
         if failed:
-            raise CasesFailed(f"{len(failed)} case(s) failed, see summary.csv:\n" + "\n".join(failed))
+            message = f"{len(failed)} case(s) failed, see summary.csv:\n" + "\n".join(failed)
+            raise CasesFailed(message if idist.get_rank() == 0 else 1)  # said once
