@@ -20,6 +20,8 @@ from tests.run_inference import run_inference, summary
 SHAPE = (20, 18, 12)
 AFFINE = grid(LPS, (0.6, 0.6, 0.6), SHAPE)
 SCAN = phantom(AFFINE, SHAPE)[0]
+INVERTED = np.ones(SHAPE, np.uint8)
+INVERTED[2:18, 2:16, 2:10] = 0
 
 
 def nifti(path: Path, array=SCAN, affine=AFFINE, **header) -> None:
@@ -100,6 +102,7 @@ FAULTS = {
     "other_grid": (mask(np.ones((20, 18, 11), np.uint8)), "resample it onto"),
     "moved_mask": (mask(np.ones(SHAPE, np.uint8), grid(RAS, (0.6, 0.6, 0.6), SHAPE) + np.eye(4)), "mm off its scan"),
     "empty_mask": (mask(np.zeros(SHAPE, np.uint8)), "is empty"),
+    "inverted_mask": (mask(INVERTED), "is it inverted"),
     "cut_mask": (mask(np.ones(SHAPE, np.uint8)), "cannot read"),
     "series_with_gap": (dicom_with_a_gap, "slices are missing"),
 }

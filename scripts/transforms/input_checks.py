@@ -99,7 +99,7 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     """Check a mask (1, D, H, W) against the scan whose grid it should lie on, both in RAS orientation.
 
     Args:
-        key: "brain_mask", which must not be empty, or "label", which must be binary.
+        key: "brain_mask", which must not be empty or inverted, or "label", which must be binary.
         mask: the mask.
         image: the scan, or another mask of it.
 
@@ -120,5 +120,11 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     values = torch.unique(mask)
     if not (mask > 0).any() and key == "brain_mask":
         raise ValueError(f"{name}: is empty; correct it, or remove it to have one estimated.")
+    middle = tuple(side // 2 for side in mask.shape[1:])
+    at_corners = all(mask[0][corner] > 0 for corner in product((0, -1), repeat=3))
+    if key == "brain_mask" and at_corners and not mask[0][middle] > 0:
+        raise ValueError(
+            f"{name}: covers the corners and not the middle: is it inverted? It must not be 0 in the brain."
+        )
     if key == "label" and not set(values.tolist()) <= {0.0, 1.0}:
         raise ValueError(f"{name}: a label holds 0 (background) and 1 (vessel) only, not {values.tolist()[:5]}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 from monai.config import KeysCollection
-from monai.data import MetaTensor
+from monai.data import ITKReader, MetaTensor, NibabelReader
 from monai.transforms import LoadImage, MapTransform
 from nibabel.openers import ImageOpener
 
@@ -26,20 +27,32 @@ def read_volume(path: str) -> MetaTensor:
     """
     if Path(path).is_dir():
         check_series(path)
+    # named, or MONAI would choose others where pydicom or pynrrd are installed
+    reader = NibabelReader() if _is_nifti(path) else ITKReader()
     try:
-        volume = LoadImage(dtype=np.float32, ensure_channel_first=True)(path)
+        volume = LoadImage(dtype=np.float32, ensure_channel_first=True)(path, reader=reader)
     except Exception as error:
-        lines = str(error).splitlines()
-        reason = lines[0] if lines else type(error).__name__
-        raise ValueError(f"cannot read {path}: {reason}. Is it a whole 3D grey-value image?") from error
+        raise ValueError(
+            f"cannot read {path}: {_reason(error)}. Is it a whole 3D grey-value image, named as its format wants it?"
+        ) from error
     check_grid(volume)
     _check_header(path, volume)
     return volume
 
 
+def _is_nifti(path: str) -> bool:
+    return path.lower().endswith((".nii", ".nii.gz"))
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong in one line, of ITK's messages without source file and address."""
+    text = re.sub(r"\(0x[0-9a-f]+\)", "", str(error).rpartition("ERROR: ")[2]).strip()
+    return text.splitlines()[0].strip(" .:") if text else type(error).__name__
+
+
 def _check_header(path: str, volume: MetaTensor) -> None:
     """Refuse what nibabel and MONAI mend in a NIfTI header: voxels of 0 mm, and a sform that differs from pixdim."""
-    if not path.lower().endswith((".nii", ".nii.gz")) or volume.ndim != 4:
+    if not _is_nifti(path) or volume.ndim != 4:
         return
     image: Any = nib.load(path)
     with ImageOpener(path) as stream:
