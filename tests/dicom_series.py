@@ -28,6 +28,7 @@ def save_series(folder: Path, array: np.ndarray, affine: np.ndarray, uid: str = 
         tags["0010|0010"] = "Doe^Jane"
         tags["0020|000d"] = "1.2.3"
         tags["0020|000e"] = uid
+        tags["0020|0052"] = "1.2.3.5"
         tags["0020|0013"] = str(index + 1)
         tags["0020|0032"] = "\\".join(f"{value:.6f}" for value in position)
         tags["0020|0037"] = "\\".join(f"{value:.6f}" for value in axes[:, :2].T.ravel())

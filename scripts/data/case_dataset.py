@@ -26,7 +26,7 @@ class CaseDataset(Dataset):
         transform: the preprocessing.
         output_dir: where the results are looked for.
         overwrite: do everything anew.
-        confidence: a case without its confidence map is not finished.
+        confidence, dicom_seg: a case without its confidence map or DICOM Segmentation is not finished.
     """
 
     def __init__(
@@ -36,15 +36,17 @@ class CaseDataset(Dataset):
         output_dir: str,
         overwrite: bool = False,
         confidence: bool = False,
+        dicom_seg: bool = False,
     ) -> None:
         super().__init__(data, transform)
         self.output_dir = Path(output_dir)
         self.overwrite = overwrite
         self.confidence = confidence
+        self.dicom_seg = dicom_seg
 
     def _transform(self, index: int) -> dict[str, Any]:
         case = self.data[index]
-        if not self.overwrite and is_done(self.output_dir, case["name"], self.confidence):
+        if not self.overwrite and is_done(self.output_dir, case, self.confidence, self.dicom_seg):
             return {"name": case["name"], "skipped": True}
         try:
             return super()._transform(index)

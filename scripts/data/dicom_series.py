@@ -34,7 +34,7 @@ def check_series(folder: str | Path) -> None:
         ValueError: no series or more than one, a multi-frame file, slices of different orientation or grid, missing,
             doubled or unevenly spaced slices, or a tilted gantry.
     """
-    files = _one_series(folder)
+    files = series_files(folder)
     if damaged := {path.name for path in dicom_files(folder)} - {Path(file).name for file in files} - {"DICOMDIR"}:
         raise ValueError(f"{folder}: {min(damaged)} is damaged or no image; copy the series anew or take it out.")
     slices = [_header(file) for file in files]
@@ -49,7 +49,12 @@ def check_series(folder: str | Path) -> None:
         _check_positions(folder, files, origin - origin[0], axes[0][:, 2])
 
 
-def _one_series(folder: str | Path) -> list[str]:
+def series_files(folder: str | Path) -> list[str]:
+    """Files of the one series in a folder, in the order of the slices.
+
+    Raises:
+        ValueError: there is none, or more than one.
+    """
     names = itk.GDCMSeriesFileNames.New()
     names.SetUseSeriesDetails(True)  # tells series apart as MONAI's ITKReader does, which reads the first one
     names.AddSeriesRestriction("0008|0021")

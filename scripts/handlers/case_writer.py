@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +17,7 @@ from monai.transforms import Orientation
 
 from ..data.case_outputs import CONFIDENCE
 from ..transforms.reading import read_volume
+from .atomic_file import write_atomically
 from .case_preview import case_preview
 from .run_summary import summary_row
 from .summary_table import SummaryTable
@@ -88,7 +87,7 @@ class CaseWriter:
         vessels, brain = _ras(case["pred"]), _ras(case["brain_mask"])
         truth = _ras(read_volume(case["truth"]))[0].numpy() if "truth" in case else None
         picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), truth)
-        self._replace(f"{name}_preview.png", picture.save)
+        write_atomically(self.output_dir / f"{name}_preview.png", picture.save)
 
         row = summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
         self.table.add(row)
@@ -100,17 +99,7 @@ class CaseWriter:
         image.set_sform(affine, code="scanner")
         image.set_qform(affine, code="scanner")
         image.header.set_xyzt_units("mm")
-        self._replace(filename, lambda path: nib.save(image, path))
-
-    def _replace(self, filename: str, write: Callable[[Path], None]) -> None:
-        file = self.output_dir / filename
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_name(f".part_{file.name}")
-        try:
-            write(temporary)
-            os.replace(temporary, file)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_atomically(self.output_dir / filename, lambda path: nib.save(image, path))
 
 
 def _ras(volume: MetaTensor) -> MetaTensor:

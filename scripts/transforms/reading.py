@@ -27,10 +27,10 @@ def read_volume(path: str) -> MetaTensor:
     """
     if Path(path).is_dir():
         check_series(path)
-    # named, or MONAI would choose others where pydicom or pynrrd are installed
+    # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
     reader = NibabelReader() if _is_nifti(path) else ITKReader()
     try:
-        volume = LoadImage(dtype=np.float32, ensure_channel_first=True)(path, reader=reader)
+        volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(path, reader)
     except Exception as error:
         raise ValueError(
             f"cannot read {path}: {_reason(error)}. Is it a whole 3D grey-value image, named as its format wants it?"

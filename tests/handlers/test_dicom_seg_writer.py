@@ -1,0 +1,46 @@
+import sys
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from scripts.handlers.dicom_seg_writer import DicomSegWriter
+from tests.dicom_series import save_series
+from tests.phantom import SUPERIOR_FIRST, grid, oblique, phantom, save
+from tests.run_inference import run_inference, summary
+
+SHAPE = (30, 26, 12)
+
+
+def test_without_highdicom_the_user_is_told_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "highdicom", None)
+    with pytest.raises(ImportError, match="pip install highdicom"):
+        DicomSegWriter(str(tmp_path))
+
+
+@pytest.mark.parametrize("axes", [oblique(), SUPERIOR_FIRST])  # ITK reads the slices of the second in reverse
+def test_the_segmentation_lies_on_the_series(tmp_path, axes):
+    highdicom = pytest.importorskip("highdicom")
+    affine = grid(axes, (0.6, 0.7, 0.8), SHAPE)
+    scan, _ = phantom(affine, SHAPE)
+    (tmp_path / "scans").mkdir()
+    save_series(tmp_path / "scans" / "tof", scan, affine)
+    save(tmp_path / "scans" / "other.nii.gz", scan, affine)
+    out = tmp_path / "out"
+    run_inference(tmp_path / "scans", out, tmp_path / "model.pt", brain_mask="none", dicom_seg=True)
+    assert {row["status"] for row in summary(out).values()} == {"done"}
+    assert [path.name for path in out.glob("*.dcm")] == ["tof_vessels.dcm"]
+
+    segmentation = highdicom.seg.segread(out / "tof_vessels.dcm")
+    assert segmentation.PatientName == "Doe^Jane"  # it belongs to the study
+    assert segmentation.get_segment_description(1).segment_label == "vessels"
+    volume = segmentation.get_volume(combine_segments=True, allow_missing_positions=True)
+    nifti = nib.load(out / "tof_vessels.nii.gz")
+    expected = np.argwhere(np.asarray(nifti.dataobj) > 0)  # (n, 3)
+    found = np.argwhere(np.asarray(volume.array) > 0)
+    assert len(found) == len(expected) > 100
+    places = [nib.affines.apply_affine(nifti.affine, expected), nib.affines.apply_affine(volume.affine, found)]
+    places[1] *= [-1, -1, 1]  # DICOM's world is LPS
+    for place in places:
+        place[:] = place[np.lexsort(place.round(2).T)]
+    np.testing.assert_allclose(places[1], places[0], atol=1e-3)
