@@ -9,8 +9,14 @@ import itk
 import numpy as np
 
 
-def save_series(folder: Path, array: np.ndarray, affine: np.ndarray, uid: str = "1.2.3.4") -> list[Path]:
-    """One file per slice along the last axis of `array` (D, H, W); `affine` is RAS, as in NIfTI."""
+def save_series(
+    folder: Path, array: np.ndarray, affine: np.ndarray, uid: str = "1.2.3.4", frame: str = "1.2.3.5"
+) -> list[Path]:
+    """One file per slice along the last axis of `array` (D, H, W); `affine` is RAS, as in NIfTI.
+
+    Args:
+        uid, frame: UIDs of the series and of its frame of reference.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
@@ -28,7 +34,8 @@ def save_series(folder: Path, array: np.ndarray, affine: np.ndarray, uid: str = 
         tags["0010|0010"] = "Doe^Jane"
         tags["0020|000d"] = "1.2.3"
         tags["0020|000e"] = uid
-        tags["0020|0052"] = "1.2.3.5"
+        if frame:
+            tags["0020|0052"] = frame
         tags["0020|0013"] = str(index + 1)
         tags["0020|0032"] = "\\".join(f"{value:.6f}" for value in position)
         tags["0020|0037"] = "\\".join(f"{value:.6f}" for value in axes[:, :2].T.ravel())

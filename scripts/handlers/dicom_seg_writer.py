@@ -65,13 +65,14 @@ def dicom_seg(mask: np.ndarray, folder: str) -> Any:
 class DicomSegWriter:
     """Ignite handler: writes `<name>_vessels.dcm` of every case that was read from a DICOM series; others are left.
 
-    Attached before CaseWriter, whose row of `summary.csv` says that the case is done.
+    Attached after CaseWriter: headers that no Segmentation can be made of do not cost the other results.
 
     Args:
         output_dir: folder of the results.
 
     Raises:
         ImportError: highdicom is not installed.
+        ValueError: in a run, when the scan's headers lack what a Segmentation must carry over.
     """
 
     def __init__(self, output_dir: str) -> None:
@@ -90,5 +91,11 @@ class DicomSegWriter:
         for batch, output in zip(batches, outputs):
             folder = output["pred"].meta["filename_or_obj"]
             if Path(folder).is_dir():
-                segmentation = dicom_seg(output["pred"][0].cpu().numpy(), folder)  # (D, H, W)
+                try:
+                    segmentation = dicom_seg(output["pred"][0].cpu().numpy(), folder)  # (D, H, W)
+                except (AttributeError, KeyError, TypeError, ValueError) as error:  # as highdicom has it
+                    raise ValueError(
+                        f"{folder}: no DICOM Segmentation can be made with its headers ({error}); mend them, or run "
+                        "without dicom_seg. The other results are written."
+                    ) from error
                 write_atomically(self.output_dir / f"{batch['name']}{DICOM_SEG}", segmentation.save_as)

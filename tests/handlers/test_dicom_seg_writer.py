@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from scripts.handlers.dicom_seg_writer import DicomSegWriter
+from scripts.handlers.run_outcome import CasesFailed
 from tests.dicom_series import save_series
-from tests.phantom import SUPERIOR_FIRST, grid, oblique, phantom, save
+from tests.phantom import LPS, SUPERIOR_FIRST, grid, oblique, phantom, save
 from tests.run_inference import run_inference, summary
 
 SHAPE = (30, 26, 12)
@@ -44,3 +45,15 @@ def test_the_segmentation_lies_on_the_series(tmp_path, axes):
     for place in places:
         place[:] = place[np.lexsort(place.round(2).T)]
     np.testing.assert_allclose(places[1], places[0], atol=1e-3)
+
+
+def test_headers_that_lack_something_do_not_cost_the_other_results(tmp_path):
+    pytest.importorskip("highdicom")
+    affine = grid(LPS, (0.6, 0.7, 0.8), SHAPE)
+    save_series(tmp_path / "tof", phantom(affine, SHAPE)[0], affine, frame="")
+    out = tmp_path / "out"
+    with pytest.raises(CasesFailed, match="no DICOM Segmentation can be made with its headers .*Frame Of Reference"):
+        run_inference(tmp_path / "tof", out, tmp_path / "model.pt", brain_mask="none", dicom_seg=True)
+    assert summary(out)["tof"]["status"] == "failed"
+    assert (out / "tof_vessels.nii.gz").is_file()
+    assert not list(out.glob("*.dcm"))
