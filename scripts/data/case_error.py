@@ -10,7 +10,9 @@ def case_error(error: BaseException, scan: str) -> str:
     """
     while isinstance(error, RuntimeError) and str(error).startswith("applying transform") and error.__cause__:
         error = error.__cause__
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = " ".join(str(error).split())
     if scan in reason:
         return reason
-    return f"{scan}: {reason}" if isinstance(error, ValueError) else f"{scan}: {type(error).__name__}: {reason}"
+    if isinstance(error, ValueError) and reason:
+        return f"{scan}: {reason}"
+    return f"{scan}: {type(error).__name__}: {reason}".rstrip(": ")

@@ -19,7 +19,7 @@ class TurnedAverageInferer(Inferer):
 
     The paper draws the versions; here they are fixed, so that a scan has one result. |2 y' - 1| tells how far the
     versions agree: stage 3 takes a voxel for reliable where it is at least 2 v_c - 1, that is 0.8 for v_c = 0.9.
-    Takes 8 times as long as `inferer`, and the memory of three volumes of one channel more, not of eight.
+    Takes 8 times as long as `inferer`, and the memory of two volumes of one channel more, not of eight.
 
     Args:
         inferer: applied to each version; its prediction has one channel and the shape of its input.
