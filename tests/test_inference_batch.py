@@ -175,7 +175,7 @@ def test_a_second_run_does_only_what_is_not_done(batch, tmp_path, caplog):
     chosen = tmp_path / "chosen"
     chosen.mkdir()
     for name in ("small", "thin", "negative", "nan"):
-        shutil.copy(scans / f"{name}.nii.gz", chosen)
+        shutil.copy2(scans / f"{name}.nii.gz", chosen)
     (out / "thin_preview.png").unlink()
     nifti(chosen / "nan.nii.gz")  # mended
     before = {file.name: file.stat().st_mtime_ns for file in out.iterdir()}
@@ -191,10 +191,11 @@ def test_a_second_run_does_only_what_is_not_done(batch, tmp_path, caplog):
     assert "small: its results are there, skipped" in caplog.text
     assert "2 of 4 cases were skipped" in caplog.text
 
-    caplog.clear()
-    run_inference(chosen, out, tmp_path / "model.pt", overwrite=True)
+    for change in ({"overwrite": True}, {"threshold": 0.4}):
+        caplog.clear()
+        run_inference(chosen, out, tmp_path / "model.pt", **change)
+        assert "skipped" not in caplog.text
     assert (out / "small_vessels.nii.gz").stat().st_mtime_ns != before["small_vessels.nii.gz"]
-    assert "skipped" not in caplog.text
 
 
 def test_a_scan_whose_results_cannot_be_written_stops_no_other(tmp_path):

@@ -25,6 +25,7 @@ class CaseDataset(Dataset):
         data: cases with `image` and `name` (`scan_cases`).
         transform: the preprocessing.
         output_dir: where the results are looked for.
+        settings: `settings_key` of the run; a case that was done with others is done anew.
         overwrite: do everything anew.
         confidence, dicom_seg: a case without its confidence map or DICOM Segmentation is not finished.
     """
@@ -34,21 +35,24 @@ class CaseDataset(Dataset):
         data: Sequence[dict[str, str]],
         transform: Callable[[Any], Any],
         output_dir: str,
+        settings: str = "",
         overwrite: bool = False,
         confidence: bool = False,
         dicom_seg: bool = False,
     ) -> None:
         super().__init__(data, transform)
         self.output_dir = Path(output_dir)
+        self.settings = settings
         self.overwrite = overwrite
         self.confidence = confidence
         self.dicom_seg = dicom_seg
 
     def _transform(self, index: int) -> dict[str, Any]:
         case = self.data[index]
-        if not self.overwrite and is_done(self.output_dir, case, self.confidence, self.dicom_seg):
-            return {"name": case["name"], "skipped": True}
+        wanted = (self.settings, self.confidence, self.dicom_seg)
         try:
+            if not self.overwrite and is_done(self.output_dir, case, *wanted):
+                return {"name": case["name"], "skipped": True}
             return super()._transform(index)
         except Exception as error:
             logger.debug("%s failed", case["name"], exc_info=True)

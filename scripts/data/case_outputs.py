@@ -19,12 +19,18 @@ def summary_rows(file: Path) -> dict[str, dict[str, str]]:
         return {row["name"]: row for row in csv.DictReader(stream)}
 
 
-def is_done(output_dir: Path, case: dict[str, str], confidence: bool = False, dicom_seg: bool = False) -> bool:
-    """Whether the case's row in `summary.csv`, which is written last, says so, and all its files are there.
+def is_done(
+    output_dir: Path, case: dict[str, str], settings: str = "", confidence: bool = False, dicom_seg: bool = False
+) -> bool:
+    """Whether a case need not be done again.
+
+    So it is when its row in `summary.csv`, which is written last, says that it was done with these settings, all its
+    files are there, and neither scan nor brain mask is newer: a corrected mask makes a case due.
 
     Args:
         output_dir: folder of the results.
-        case: `name` and `image`.
+        case: `name`, `image`, and `brain_mask` where there is one.
+        settings: `settings_key` of this run.
         confidence, dicom_seg: these files are wanted too.
     """
     ends = list(OUTPUTS)
@@ -33,4 +39,8 @@ def is_done(output_dir: Path, case: dict[str, str], confidence: bool = False, di
     if dicom_seg and Path(case["image"]).is_dir():
         ends.append(DICOM_SEG)
     row = summary_rows(output_dir / SUMMARY).get(case["name"], {})
-    return row.get("status") == "done" and all((output_dir / f"{case['name']}{end}").is_file() for end in ends)
+    files = [output_dir / f"{case['name']}{end}" for end in ends]
+    if row.get("status") != "done" or row.get("settings") != settings or not all(file.is_file() for file in files):
+        return False
+    written = max(file.stat().st_mtime for file in files)
+    return all(Path(case[key]).stat().st_mtime <= written for key in ("image", "brain_mask") if key in case)

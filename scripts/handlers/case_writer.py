@@ -39,14 +39,16 @@ class CaseWriter:
         output_dir: made if it does not exist.
         confidence: also write `<name>_confidence.nii.gz` (float32): |2 p - 1| of the probability p, 0 outside the
             brain. It tells something where p is an average (TurnedAverageInferer).
+        settings: `settings_key` of the run, for `summary.csv`.
 
     Raises:
         OSError: before the first case, when `output_dir` cannot be written to.
     """
 
-    def __init__(self, output_dir: str, confidence: bool = False) -> None:
+    def __init__(self, output_dir: str, confidence: bool = False, settings: str = "") -> None:
         self.output_dir = Path(output_dir)
         self.confidence = confidence
+        self.settings = settings
         self.table = SummaryTable(output_dir)
         self.start = 0.0
 
@@ -90,7 +92,7 @@ class CaseWriter:
         write_atomically(self.output_dir / f"{name}_preview.png", picture.save)
 
         row = summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
-        self.table.add(row)
+        self.table.add({**row, "settings": self.settings})
         logger.info("%s: %s ml of vessel, %s s. %s", name, row["vessel_volume_ml"], row["seconds"], row["warnings"])
 
     def _write_volume(self, filename: str, volume: MetaTensor, dtype: type) -> None:

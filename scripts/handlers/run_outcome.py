@@ -59,9 +59,8 @@ class RunOutcome:
     def finish(self, engine: Engine) -> None:
         self.table.merge()
         if self.skipped:
-            logger.warning(
-                "%d of %d cases were skipped because their results are there; --overwrite True does them anew, as is "
-                "needed after a change of settings",
+            logger.info(
+                "%d of %d cases were skipped: they were done with the same settings; --overwrite True does them anew",
                 self.skipped,
                 self.cases,
             )

@@ -7,7 +7,17 @@ from monai.data import MetaTensor
 
 from ..transforms.input_checks import has_orientation
 
-COLUMNS = ("name", "status", "vessel_volume_ml", "brain_volume_ml", "brain_mask", "seconds", "warnings", "error")
+COLUMNS = (
+    "name",
+    "status",
+    "vessel_volume_ml",
+    "brain_volume_ml",
+    "brain_mask",
+    "seconds",
+    "settings",
+    "warnings",
+    "error",
+)
 PLAUSIBLE_FRACTION = (0.001, 0.08)  # of the brain that arteries fill in TOF-MRA
 PLAUSIBLE_BRAIN = (200.0, 2200.0)  # ml; slabs of half a brain are common
 
@@ -23,9 +33,15 @@ def summary_row(name: str, vessels: MetaTensor, brain: MetaTensor, mask_source: 
     """
     voxel = float(vessels.pixdim.prod()) / 1000  # ml
     vessel_ml, brain_ml = (voxel * int(torch.count_nonzero(mask)) for mask in (vessels, brain))
-    warnings = "; ".join(_warnings(vessel_ml, brain_ml, mask_source, has_orientation(vessels)))
-    values = (name, "done", f"{vessel_ml:.3f}", f"{brain_ml:.1f}", mask_source, f"{seconds:.1f}", warnings, "")
-    return dict(zip(COLUMNS, values))
+    return {
+        "name": name,
+        "status": "done",
+        "vessel_volume_ml": f"{vessel_ml:.3f}",
+        "brain_volume_ml": f"{brain_ml:.1f}",
+        "brain_mask": mask_source,
+        "seconds": f"{seconds:.1f}",
+        "warnings": "; ".join(_warnings(vessel_ml, brain_ml, mask_source, has_orientation(vessels))),
+    }
 
 
 def _warnings(vessel_ml: float, brain_ml: float, mask_source: str, oriented: bool) -> list[str]:

@@ -26,7 +26,6 @@ def test_volumes():
         "brain_mask": "user",
         "seconds": "12.3",
         "warnings": "",
-        "error": "",
     }
 
 
