@@ -198,6 +198,16 @@ def test_a_second_run_does_only_what_is_not_done(batch, tmp_path, caplog):
     assert (out / "small_vessels.nii.gz").stat().st_mtime_ns != before["small_vessels.nii.gz"]
 
 
+def test_results_beside_the_scans_are_not_taken_for_scans(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    nifti(tmp_path / "a.nii.gz")
+    save_series(tmp_path / "tof", SCAN, AFFINE)
+    for _ in range(2):
+        run_inference(tmp_path, tmp_path, tmp_path / "model.pt")
+    assert set(summary(tmp_path)) == {"a", "tof"}
+    assert "2 of 2 cases were skipped" in caplog.text
+
+
 def test_a_scan_whose_results_cannot_be_written_stops_no_other(tmp_path):
     scans, out = tmp_path / "scans", tmp_path / "out"
     for folder in (scans, out / "a_preview.png"):  # a folder where a file is to be

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from .dicom_series import DICOM_SEG, dicom_files
+
 SUMMARY = "summary.csv"
 OUTPUTS = ("_vessels.nii.gz", "_probability.nii.gz", "_preview.png")
 CONFIDENCE = "_confidence.nii.gz"  # where asked for
-DICOM_SEG = "_vessels.dcm"  # where asked for, of a DICOM series
 
 
 def summary_rows(file: Path) -> dict[str, dict[str, str]]:
@@ -43,4 +44,10 @@ def is_done(
     if row.get("status") != "done" or row.get("settings") != settings or not all(file.is_file() for file in files):
         return False
     written = max(file.stat().st_mtime for file in files)
-    return all(Path(case[key]).stat().st_mtime <= written for key in ("image", "brain_mask") if key in case)
+    return all(_changed(Path(case[key])) <= written for key in ("image", "brain_mask") if key in case)
+
+
+def _changed(path: Path) -> float:
+    """When a file, or the newest slice of a DICOM series, was last changed."""
+    files = dicom_files(path) if path.is_dir() else [path]
+    return max((file.stat().st_mtime for file in files), default=0.0)

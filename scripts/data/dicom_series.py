@@ -9,6 +9,7 @@ import itk
 import numpy as np
 
 UNEVEN = 0.05  # of the slice distance; positions are rounded, and a mask is to lie within a fraction of a voxel
+DICOM_SEG = "_vessels.dcm"  # what inference writes, perhaps beside the slices
 
 
 def holds_dicom(folder: Path) -> bool:
@@ -17,8 +18,9 @@ def holds_dicom(folder: Path) -> bool:
 
 
 def dicom_files(folder: str | Path) -> Iterator[Path]:
-    """DICOM files of a folder."""
-    return (path for path in Path(folder).iterdir() if path.is_file() and is_dicom(path))
+    """DICOM files of a folder, but for results of an earlier run."""
+    files = (path for path in Path(folder).iterdir() if path.is_file() and not path.name.endswith(DICOM_SEG))
+    return (path for path in files if is_dicom(path))
 
 
 def is_dicom(file: Path) -> bool:
@@ -27,14 +29,17 @@ def is_dicom(file: Path) -> bool:
         return stream.read(132)[128:] == b"DICM"
 
 
-def check_series(folder: str | Path) -> None:
+def check_series(folder: str | Path) -> str:
     """Check by its headers that a folder holds one whole series of parallel slices at equal distances.
+
+    Returns:
+        what ITK identifies the series by.
 
     Raises:
         ValueError: no series or more than one, a multi-frame file, slices of different orientation or grid, missing,
             doubled or unevenly spaced slices, or a tilted gantry.
     """
-    files = series_files(folder)
+    identifier, files = find_series(folder)
     if damaged := {path.name for path in dicom_files(folder)} - {Path(file).name for file in files} - {"DICOMDIR"}:
         raise ValueError(f"{folder}: {min(damaged)} is damaged or no image; copy the series anew or take it out.")
     slices = [_header(file) for file in files]
@@ -47,25 +52,27 @@ def check_series(folder: str | Path) -> None:
         raise ValueError(f"{folder}: its slices have different sizes; keep one series per folder.")
     if len(files) > 1:
         _check_positions(folder, files, origin - origin[0], axes[0][:, 2])
+    return identifier
 
 
-def series_files(folder: str | Path) -> list[str]:
-    """Files of the one series in a folder, in the order of the slices.
+def find_series(folder: str | Path) -> tuple[str, list[str]]:
+    """The one series in a folder: what ITK identifies it by, and its files in the order of the slices.
 
     Raises:
         ValueError: there is none, or more than one.
     """
     names = itk.GDCMSeriesFileNames.New()
-    names.SetUseSeriesDetails(True)  # tells series apart as MONAI's ITKReader does, which reads the first one
+    names.SetUseSeriesDetails(True)  # tells series apart as MONAI's ITKReader does
     names.AddSeriesRestriction("0008|0021")
     names.SetDirectory(str(folder))
-    series = [names.GetFileNames(uid) for uid in names.GetSeriesUIDs()]
+    found = [(identifier, list(names.GetFileNames(identifier))) for identifier in names.GetSeriesUIDs()]
+    series = [(identifier, files) for identifier, files in found if not files[0].endswith(DICOM_SEG)]
     if not series:
         raise ValueError(f"{folder}: no readable DICOM slice in it; copy the series anew.")
     if len(series) > 1:
-        slices = ", ".join(str(len(files)) for files in series)
+        slices = ", ".join(str(len(files)) for _, files in series)
         raise ValueError(f"{folder}: holds {len(series)} series ({slices} slices); put every series in its own folder.")
-    return list(series[0])
+    return series[0]
 
 
 def _header(file: str) -> tuple[list[int], list[float], np.ndarray, list[float]]:

@@ -10,8 +10,7 @@ import numpy as np
 from ignite.engine import Engine
 from monai.engines.utils import IterationEvents
 
-from ..data.case_outputs import DICOM_SEG
-from ..data.dicom_series import series_files
+from ..data.dicom_series import DICOM_SEG, find_series
 from .atomic_file import write_atomically
 
 SERIES_NUMBER = 1000  # added to the scan's: above the numbers that scanners give
@@ -31,7 +30,7 @@ def dicom_seg(mask: np.ndarray, folder: str) -> Any:
     from pydicom import dcmread
     from pydicom.sr.codedict import codes
 
-    slices = [dcmread(file) for file in series_files(folder)]
+    slices = [dcmread(file) for file in find_series(folder)[1]]
     version = json.loads((Path(__file__).parents[2] / "configs" / "metadata.json").read_text(encoding="utf-8"))[
         "version"
     ]

@@ -25,10 +25,9 @@ def read_volume(path: str) -> MetaTensor:
         ValueError: it is missing, damaged, no series, or of a voxel type (such as colour) that no number stands for; or
             its grid is not one of a scan (`check_grid`), or its header contradicts itself.
     """
-    if Path(path).is_dir():
-        check_series(path)
+    series = check_series(path) if Path(path).is_dir() else ""
     # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
-    reader = NibabelReader() if _is_nifti(path) else ITKReader()
+    reader = NibabelReader() if _is_nifti(path) else ITKReader(series_name=series)
     try:
         volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(path, reader)
     except Exception as error:

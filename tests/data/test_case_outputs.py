@@ -48,8 +48,18 @@ def test_files_that_were_not_wanted_before_make_it_due(done):
     assert is_done(folder, case, "1f", confidence=True)
     assert is_done(folder, case, "1f", dicom_seg=True)  # the scan is no DICOM series
     series = {**case, "image": str(folder / "s")}
-    os.utime(folder / "s", (1000, 1000))
     assert not is_done(folder, series, "1f", dicom_seg=True)
     (folder / "s/a_vessels.dcm").touch()
-    os.utime(folder / "s", (1000, 1000))
     assert is_done(folder, series, "1f", dicom_seg=True)
+
+
+def test_a_newer_slice_makes_a_series_due(done):
+    folder, case = done
+    slices = folder / "dicom"
+    slices.mkdir()
+    (slices / "1.dcm").write_bytes(bytes(128) + b"DICM")
+    os.utime(slices / "1.dcm", (900, 900))
+    series = {**case, "image": str(slices)}
+    assert is_done(folder, series, "1f")  # though the folder itself was changed just now
+    os.utime(slices / "1.dcm", (2000, 2000))
+    assert not is_done(folder, series, "1f")

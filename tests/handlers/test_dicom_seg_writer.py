@@ -57,3 +57,17 @@ def test_headers_that_lack_something_do_not_cost_the_other_results(tmp_path):
     assert summary(out)["tof"]["status"] == "failed"
     assert (out / "tof_vessels.nii.gz").is_file()
     assert not list(out.glob("*.dcm"))
+
+
+@pytest.mark.parametrize("uid", ["1.2", "9.9"])  # ITK sorts series by it; a Segmentation's lies between
+def test_a_segmentation_beside_the_slices_is_no_second_series(tmp_path, uid):
+    pytest.importorskip("highdicom")
+    affine = grid(LPS, (0.6, 0.7, 0.8), SHAPE)
+    series = tmp_path / "tof"
+    save_series(series, phantom(affine, SHAPE)[0], affine, uid=uid)
+    masks = []
+    for _ in range(2):
+        run_inference(series, series, tmp_path / "model.pt", brain_mask="none", dicom_seg=True, overwrite=True)
+        masks.append(np.asarray(nib.load(series / "tof_vessels.nii.gz").dataobj))
+    assert (series / "tof_vessels.dcm").is_file()
+    np.testing.assert_array_equal(*masks)
