@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.phantom import LPS, grid, phantom, save
 from tests.report.results_folder import results_folder
+from tests.run_inference import summary
 from tests.synthetic_head import synthetic_head
 
 ROOT = Path(__file__).parent.parent
@@ -29,8 +31,9 @@ def checkpoint(tmp_path_factory):
     return path
 
 
-def run(config, cwd, checkpoint, *arguments, **environment):
-    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", str(config), *map(str, arguments)]
+def run(config, cwd, checkpoint, *arguments, launcher=(), **environment):
+    command = [sys.executable, *launcher, "-m", "monai.bundle", "run", "--config_file", str(config)]
+    command += map(str, arguments)
     command += ["--ckpt", str(checkpoint), "--channels", str(CHANNELS), "--window", "[32,32,32]"]
     return subprocess.run(
         command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300
@@ -80,3 +83,34 @@ def test_a_report_of_results_on_disk(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "<td>sub-01</td>" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_processes_share_the_scans_and_leave_one_summary(tmp_path, checkpoint):
+    affine = grid(LPS, (0.6, 0.6, 0.6), (36, 32, 20))
+    scan = phantom(affine, (36, 32, 20))[0]
+    (tmp_path / "scans").mkdir()
+    for name in "abcde":
+        save(tmp_path / "scans" / f"{name}.nii", scan, affine)
+    (tmp_path / "scans" / "c.nii").write_bytes(b"")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".part_summary_7.csv").write_text("name,status\nold,done\n")  # of a run that was interrupted
+    configs = [f"configs/{name}.yaml" for name in ("inference", "multi_gpu_inference")]
+    arguments = ("--dataset_dir", tmp_path / "scans", "--output_dir", tmp_path / "out", "--brain_mask", "none")
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
+    done = run(configs, ROOT, checkpoint, *arguments, launcher=launcher)
+    log = done.stdout + done.stderr
+    assert done.returncode == 1, log
+    assert done.stderr.count("1 case(s) failed, see summary.csv") == 1
+    rows = summary(tmp_path / "out")
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "old": "done",
+        "a": "done",
+        "b": "done",
+        "c": "failed",
+        "d": "done",
+        "e": "done",
+    }
+    for name in "abde":
+        assert (tmp_path / "out" / f"{name}_vessels.nii.gz").is_file()
+        assert len(re.findall(rf" {name}: \S+ ml of vessel", log)) == 1  # not twice
+    assert not list((tmp_path / "out").glob(".*"))

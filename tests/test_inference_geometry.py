@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import nibabel as nib
 import numpy as np
 import pytest
 import torch
-from monai.bundle import ConfigParser, ConfigWorkflow
+from monai.bundle import ConfigParser
 from monai.transforms import LoadImaged
 from PIL import Image
 
 from scripts.data.swc import read_swc
 from tests.bright_network import BrightNetwork
+from tests.dicom_series import save_series
 from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique, phantom, save
+from tests.run_inference import CONFIG, ROOT, run_inference, summary
 
-ROOT = Path(__file__).parent.parent
-CONFIG = str(ROOT / "configs" / "inference.yaml")
 SCANS = {
     # file name: axes, spacing in mm, shape, smallest DSC (thin and thick slices lose to partial volume)
     "ras.nii.gz": (RAS, (0.6, 0.6, 0.6), (50, 46, 30), 0.97),
@@ -29,8 +26,9 @@ SCANS = {
     "thin.nii.gz": (LPS, (0.5, 0.5, 0.9), (56, 52, 2), 0.9),
     "format.nrrd": (oblique(-15), (0.5, 0.6, 0.7), (60, 50, 28), 0.9),
     "other.mha": (LPS, (0.5, 0.5, 0.5), (56, 52, 30), 0.9),
+    "left_handed.nii.gz": (np.diag([-1.0, 1.0, 1.0, 1.0]), (0.5, 0.5, 0.6), (56, 52, 30), 0.9),
+    "series": (oblique(10), (0.5, 0.5, 0.7), (56, 52, 28), 0.9),  # a folder of DICOM slices
 }
-RUN = {"network_def": {"_target_": "tests.bright_network.BrightNetwork"}, "window": [32, 32, 32], "spacing": 0.6}
 
 
 @pytest.fixture(scope="module")
@@ -44,24 +42,14 @@ def results(tmp_path_factory):
         affine = grid(axes, spacing, shape)
         scan, vessel = phantom(affine, shape)
         truth[file] = (affine, vessel)
-        save(root / "images" / file, scan, affine)
-        save(root / "brain_masks" / file, np.ones(shape, np.uint8), affine)
+        if file == "series":
+            save_series(root / "images" / file, scan, affine)
+        else:
+            save(root / "images" / file, scan, affine)
+        save(root / "brain_masks" / (file if "." in file else f"{file}.nii.gz"), np.ones(shape, np.uint8), affine)
         if file == "thin.nii.gz":
             save(root / "labels" / file, vessel.astype(np.uint8), affine)
-    torch.save(BrightNetwork().state_dict(), root / "model.pt")
-    workflow = ConfigWorkflow(
-        config_file=CONFIG,
-        workflow_type="infer",
-        bundle_root=str(ROOT),
-        logging_file=False,
-        dataset_dir=str(root),
-        output_dir=str(root / "out"),
-        ckpt=str(root / "model.pt"),
-        **RUN,
-    )
-    workflow.initialize()
-    assert workflow.check_properties() == []
-    workflow.run()
+    run_inference(root, root / "out", root / "model.pt")
     return root / "out", truth
 
 
@@ -96,8 +84,7 @@ def test_previews(results):
 
 def test_summary(results):
     folder, truth = results
-    with open(folder / "summary.csv", newline="") as stream:
-        rows = {row["name"]: row for row in csv.DictReader(stream)}
+    rows = summary(folder)
     assert set(rows) == {file.split(".")[0] for file in SCANS}
     affine, vessel = truth["ras.nii.gz"]
     assert float(rows["ras"]["vessel_volume_ml"]) == pytest.approx(vessel.sum() * 0.216 / 1000, rel=0.05)

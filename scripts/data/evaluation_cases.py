@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .datalist import training_cases
+from .scan_files import scan_name
 
 
 def evaluation_cases(dataset_dir: str, split: str) -> list[dict[str, str]]:
-    """Annotated cases of a split: `image`, `brain_mask` where there is one, and the label's path as `truth`.
+    """Annotated cases of a split: `image`, `name`, `brain_mask` where there is one, and the label's path as `truth`.
 
     The label is not called `label`: it is scored on its own grid, and must not be preprocessed with the scan.
 
@@ -25,4 +26,5 @@ def evaluation_cases(dataset_dir: str, split: str) -> list[dict[str, str]]:
         raise FileNotFoundError(f"{dataset_dir}: no {split} case found; there is nothing to score.")
     for case in cases:
         case["truth"] = case.pop("label")
+        case["name"] = scan_name(case["image"])
     return cases

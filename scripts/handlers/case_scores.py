@@ -6,7 +6,7 @@ import logging
 
 from ignite.engine import Engine, Events
 
-from ..data.datalist import scan_name
+from ..data.scan_files import scan_name
 from ..metrics.report import write_report
 from ..metrics.score_files import score_against_file
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
+import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,14 +12,18 @@ import nibabel as nib
 import numpy as np
 from ignite.engine import Engine, Events
 from monai.data import MetaTensor
-from monai.transforms import LoadImage, Orientation
+from monai.engines.utils import IterationEvents
+from monai.transforms import Orientation
 
-from ..data.datalist import scan_name
+from ..data.case_outputs import CENTRELINE, CONFIDENCE, SEGMENTS
 from ..data.swc import write_swc
 from ..graph.graph_files import graph_summary, vessel_tree, write_segments
 from ..graph.vessel_graph import vessel_graph
+from ..transforms.reading import read_volume
+from .atomic_file import write_atomically
 from .case_preview import case_preview
-from .run_summary import add_row, summary_row
+from .run_summary import summary_row
+from .summary_table import SummaryTable
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +33,8 @@ class CaseWriter:
 
     Per case `<name>_vessels.nii.gz` (uint8), `<name>_probability.nii.gz` (float32), `<name>_preview.png`, and
     `<name>_brain_mask.nii.gz` when the mask was estimated, all on the scan's own grid; and the vessel graph as
-    `<name>_centreline.swc` and `<name>_segments.csv`, in the scan's world millimetres, RAS. A file is written under a
+    `<name>_centreline.swc` and `<name>_segments.csv`, in the scan's world millimetres, RAS. `name` is a path below
+    `output_dir` and may hold sub-folders, which are made. A file is written under a
     temporary name and renamed. `summary.csv` keeps the rows of earlier runs into the same folder.
 
     It is a handler, not a transform of `postprocessing`, because MONAI Label runs those and keeps its own files.
@@ -38,20 +42,34 @@ class CaseWriter:
     Args:
         output_dir: made if it does not exist.
         graph: whether to write the vessel graph and its numbers.
+        confidence: also write `<name>_confidence.nii.gz` (float32): |2 p - 1| of the probability p, 0 outside the
+            brain. It tells something where p is an average (TurnedAverageInferer).
+        settings: `settings_key` of the run, for `summary.csv`.
+
+    Raises:
+        OSError: before the first case, when `output_dir` cannot be written to.
     """
 
-    def __init__(self, output_dir: str, graph: bool = False) -> None:
+    def __init__(self, output_dir: str, graph: bool = False, confidence: bool = False, settings: str = "") -> None:
         self.output_dir = Path(output_dir)
         self.graph = graph
+        self.confidence = confidence
+        self.settings = settings
+        self.table = SummaryTable(output_dir)
         self.start = 0.0
 
     def attach(self, engine: Engine) -> None:
         engine.add_event_handler(Events.STARTED, self.make_folder)
         engine.add_event_handler(Events.GET_BATCH_STARTED, self.start_clock)
-        engine.add_event_handler(Events.ITERATION_COMPLETED, self.write_batch)
+        engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)  # after postprocessing
 
     def make_folder(self, engine: Engine) -> None:
-        self.output_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self.output_dir.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.output_dir):
+                pass
+        except OSError as error:
+            raise OSError(f"{self.output_dir}: cannot be written to ({error}); give another --output_dir.") from error
 
     def start_clock(self, engine: Engine) -> None:
         self.start = time.perf_counter()
@@ -63,29 +81,35 @@ class CaseWriter:
             self.write_case({**batch, **output})
 
     def write_case(self, case: dict[str, Any]) -> None:
-        """Write one postprocessed case: `pred`, `probability`, `brain_mask` on the scan's grid, `mask_source`."""
-        path = case["pred"].meta["filename_or_obj"]
-        name = scan_name(path)
+        """Write one postprocessed case: `name`, `mask_source`; on its grid `pred`, `probability`, `brain_mask`."""
+        name = case["name"]
         self._write_volume(f"{name}_vessels.nii.gz", case["pred"], np.uint8)
         self._write_volume(f"{name}_probability.nii.gz", case["probability"], np.float32)
+        if self.confidence:
+            agreement = (2 * case["probability"] - 1).abs() * (case["brain_mask"] > 0)  # (1, D, H, W)
+            self._write_volume(f"{name}{CONFIDENCE}", agreement, np.float32)
         if case["mask_source"] == "estimated":
             self._write_volume(f"{name}_brain_mask.nii.gz", case["brain_mask"], np.uint8)
 
-        scan, vessels, brain = _ras(_load(path)), _ras(case["pred"]), _ras(case["brain_mask"])  # (1, D, H, W) each
-        truth = _ras(_load(case["truth"]))[0].numpy() if "truth" in case else None
+        scan = _ras(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
+        vessels, brain = _ras(case["pred"]), _ras(case["brain_mask"])
+        truth = _ras(read_volume(case["truth"]))[0].numpy() if "truth" in case else None
         picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), truth)
-        self._replace(f"{name}_preview.png", picture.save)
+        write_atomically(self.output_dir / f"{name}_preview.png", picture.save)
 
         graph = self._write_graph(name, vessels) if self.graph else {}
         row = graph | summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
-        add_row(self.output_dir / "summary.csv", row)
+        self.table.add({**row, "settings": self.settings})
         logger.info("%s: %s ml of vessel, %s s. %s", name, row["vessel_volume_ml"], row["seconds"], row["warnings"])
 
     def _write_graph(self, name: str, vessels: MetaTensor) -> dict[str, str]:
         segments = vessel_graph(vessels[0].numpy(), np.asarray(vessels.affine))
         tree, rows = vessel_tree(segments)
-        self._replace(f"{name}_centreline.swc", lambda path: write_swc(tree, path, axes="right, anterior, superior"))
-        self._replace(f"{name}_segments.csv", lambda path: write_segments(segments, rows, path))
+        write_atomically(
+            self.output_dir / f"{name}{CENTRELINE}",
+            lambda path: write_swc(tree, path, axes="right, anterior, superior"),
+        )
+        write_atomically(self.output_dir / f"{name}{SEGMENTS}", lambda path: write_segments(segments, rows, path))
         return graph_summary(segments)
 
     def _write_volume(self, filename: str, volume: MetaTensor, dtype: type) -> None:
@@ -94,16 +118,7 @@ class CaseWriter:
         image.set_sform(affine, code="scanner")
         image.set_qform(affine, code="scanner")
         image.header.set_xyzt_units("mm")
-        self._replace(filename, lambda path: nib.save(image, path))
-
-    def _replace(self, filename: str, write: Callable[[Path], None]) -> None:
-        temporary = self.output_dir / f".part_{filename}"
-        write(temporary)
-        os.replace(temporary, self.output_dir / filename)
-
-
-def _load(path: str) -> MetaTensor:
-    return LoadImage(image_only=True, ensure_channel_first=True, dtype=np.float32)(path)  # (1, D, H, W)
+        write_atomically(self.output_dir / filename, lambda path: nib.save(image, path))
 
 
 def _ras(volume: MetaTensor) -> MetaTensor:

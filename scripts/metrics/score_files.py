@@ -9,7 +9,7 @@ import numpy as np
 from monai.data import MetaTensor
 from monai.transforms import LoadImage, Orientation
 
-from ..data.datalist import FORMATS, scan_name
+from ..data.scan_files import FORMATS, scan_name
 from ..transforms.input_checks import check_mask
 from .case_metrics import case_metrics
 from .report import write_report

@@ -15,10 +15,11 @@ from typing import cast
 
 import numpy as np
 from monai.data import MetaTensor
-from monai.transforms import LoadImage, Orientation
+from monai.transforms import Orientation
 from PIL import Image
 
-from ..data.datalist import scan_cases, scan_name
+from ..data.datalist import scan_cases
+from ..transforms.reading import read_volume
 from .fetch_viewer import VERSION
 from .preview_volume import preview_volumes
 
@@ -65,12 +66,12 @@ def write_report_page(
         raise FileNotFoundError(f"{folder}: holds no summary.csv; give --results_dir the output_dir of inference.")
     with open(folder / "summary.csv", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    files = {scan_name(case["image"]): case for case in scan_cases(dataset_dir)} if dataset_dir else {}
+    files = {case["name"]: case for case in scan_cases(dataset_dir)} if dataset_dir else {}
     has_viewer = Path(viewer).is_file()
     embedded = [i for i, row in enumerate(rows) if (folder / f"{row['name']}_vessels.nii.gz").is_file()]
     embedded = embedded[:volumes] if has_viewer else []
     labels = [row["name"] if names else f"Case {i}" for i, row in enumerate(rows, start=1)]
-    columns = [column for column in (rows[0] if rows else HEADINGS) if column != "name"]
+    columns = [column for column in (rows[0] if rows else HEADINGS) if column not in ("name", "settings")]
     introduction = f"{len(rows)} {'scan' if len(rows) == 1 else 'scans'}."
     if not names:
         introduction += " Case numbers are the rows of <code>summary.csv</code>."
@@ -138,9 +139,8 @@ def _volumes(folder: Path, name: str, case: dict[str, str], number: int) -> str:
 
 def _upright(file: str | Path, dtype: type) -> tuple[np.ndarray, list[float]]:
     """Volume (D, H, W), orientation RAS, and its spacing, mm."""
-    volume = LoadImage(image_only=True, ensure_channel_first=True, dtype=dtype)(file)
-    volume = cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(volume))
-    return volume[0].numpy(), volume.pixdim.tolist()
+    volume = cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(read_volume(str(file))))
+    return volume[0].numpy().astype(dtype), volume.pixdim.tolist()
 
 
 def _script(file: Path) -> str:

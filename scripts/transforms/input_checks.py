@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Mapping
 from itertools import product
 from typing import Any
@@ -11,6 +12,42 @@ import torch
 from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
+
+VOXEL = (0.05, 10.0)  # mm; what a voxel's side may be
+SHEAR = 0.01  # cosine between two axes; tools round directions
+COMPLEX = (32, 1792, 2048)  # NIfTI's codes of complex voxels
+
+logger = logging.getLogger(__name__)
+
+
+def check_grid(volume: MetaTensor) -> None:
+    """Check that a volume as read, (C, D, H, W), lies on a rectangular grid in millimetres.
+
+    Raises:
+        ValueError: the header gives no position, voxels of a size beyond all scanners, axes that are not at right
+            angles, or complex values.
+    """
+    name = _file(volume)
+    if int(volume.meta.get("datatype", 0)) in COMPLEX:
+        raise ValueError(f"{name}: its voxels are complex numbers; give the magnitude image.")
+    if volume.ndim != 4:
+        return  # no volume, as CheckScand says
+    axes = np.asarray(volume.affine)[:3, :3]  # columns
+    spacing = np.linalg.norm(axes, axis=0)  # mm
+    if not np.isfinite(np.asarray(volume.affine)).all() or not VOXEL[0] <= spacing.min() <= spacing.max() <= VOXEL[1]:
+        sides = " x ".join(f"{side:.3g}" for side in spacing)
+        raise ValueError(f"{name}: its header gives voxels of {sides} mm; correct it (is the unit millimetres?).")
+    cosines = (axes / spacing).T @ (axes / spacing)  # (3, 3)
+    if np.abs(cosines - np.eye(3)).max() > SHEAR:
+        raise ValueError(f"{name}: its axes are not at right angles (sheared affine); resample it onto a regular grid.")
+    if not has_orientation(volume):
+        logger.warning("%s: neither sform nor qform is set: left and right are a guess", name)
+
+
+def has_orientation(volume: MetaTensor) -> bool:
+    """False for a NIfTI file whose header tells nothing of the patient's left and right."""
+    codes = [int(volume.meta.get(code, 1)) for code in ("sform_code", "qform_code")]
+    return any(codes)
 
 
 class CheckScand(MapTransform):
@@ -59,18 +96,10 @@ def _check_scan(image: MetaTensor) -> None:
 
 
 def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
-    """Check that a mask (1, D, H, W) lies on its image's grid, both in the same orientation, and holds what it may.
-
-    Args:
-        key: `label` must be binary, `brain_mask` must not be empty.
-
-    Raises:
-        ValueError: it does not.
-    """
     """Check a mask (1, D, H, W) against the scan whose grid it should lie on, both in RAS orientation.
 
     Args:
-        key: "brain_mask", which must not be empty, or "label", which must be binary.
+        key: "brain_mask", which must not be empty or inverted, or "label", which must be binary.
         mask: the mask.
         image: the scan, or another mask of it.
 
@@ -91,5 +120,11 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     values = torch.unique(mask)
     if not (mask > 0).any() and key == "brain_mask":
         raise ValueError(f"{name}: is empty; correct it, or remove it to have one estimated.")
+    middle = tuple(side // 2 for side in mask.shape[1:])
+    at_corners = all(mask[0][corner] > 0 for corner in product((0, -1), repeat=3))
+    if key == "brain_mask" and at_corners and not mask[0][middle] > 0:
+        raise ValueError(
+            f"{name}: covers the corners and not the middle: is it inverted? It must not be 0 in the brain."
+        )
     if key == "label" and not set(values.tolist()) <= {0.0, 1.0}:
         raise ValueError(f"{name}: a label holds 0 (background) and 1 (vessel) only, not {values.tolist()[:5]}.")

@@ -2,33 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
+import nibabel as nib
 import numpy as np
 from monai.config import KeysCollection
+from monai.data import ITKReader, MetaTensor, NibabelReader
 from monai.transforms import LoadImage, MapTransform
+from nibabel.openers import ImageOpener
+
+from ..data.dicom_series import check_series
+from .input_checks import check_grid
+
+
+def read_volume(path: str) -> MetaTensor:
+    """A file, or a folder with a DICOM series, as float32 volume (C, D, H, W).
+
+    Raises:
+        ValueError: it is missing, damaged, no series, or of a voxel type (such as colour) that no number stands for; or
+            its grid is not one of a scan (`check_grid`), or its header contradicts itself.
+    """
+    series = check_series(path) if Path(path).is_dir() else ""
+    # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
+    reader = NibabelReader() if _is_nifti(path) else ITKReader(series_name=series)
+    try:
+        volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(path, reader)
+    except Exception as error:
+        raise ValueError(
+            f"cannot read {path}: {_reason(error)}. Is it a whole 3D grey-value image, named as its format wants it?"
+        ) from error
+    check_grid(volume)
+    _check_header(path, volume)
+    return volume
+
+
+def _is_nifti(path: str) -> bool:
+    return path.lower().endswith((".nii", ".nii.gz"))
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong in one line, of ITK's messages without source file and address."""
+    text = re.sub(r"\(0x[0-9a-f]+\)", "", str(error).rpartition("ERROR: ")[2]).strip()
+    return text.splitlines()[0].strip(" .:") if text else type(error).__name__
+
+
+def _check_header(path: str, volume: MetaTensor) -> None:
+    """Refuse what nibabel and MONAI mend in a NIfTI header: voxels of 0 mm, and a sform that differs from pixdim."""
+    if not _is_nifti(path) or volume.ndim != 4:
+        return
+    image: Any = nib.load(path)
+    with ImageOpener(path) as stream:
+        as_stored = image.header_class.from_fileobj(stream, check=False)
+    if not as_stored["pixdim"][1:4].all():
+        raise ValueError(f"{path}: its header gives voxels of 0 mm; correct it.")
+    if not np.allclose(image.affine, volume.meta["original_affine"], rtol=1e-4, atol=1e-3):
+        raise ValueError(
+            f"{path}: its header contradicts itself (voxel sizes in pixdim and in sform or qform); correct it, or save "
+            "the scan anew with a tool that shows it right."
+        )
 
 
 class ReadVolumed(MapTransform):
     """Files to float32 volumes, (C, D, H, W); a key that the case does not have is passed over.
 
-    It holds a `LoadImage` and is no `LoadImaged`: MONAI Label replaces those by one that needs every key.
-
-    Raises:
-        ValueError: a file is missing, damaged, or of a voxel type (such as colour) that no number stands for.
+    It holds no `LoadImaged`: MONAI Label replaces those by one that needs every key. Raises what `read_volume` raises.
     """
 
     def __init__(self, keys: KeysCollection) -> None:
         super().__init__(keys, allow_missing_keys=True)
-        self.load = LoadImage(dtype=np.float32, ensure_channel_first=True)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         for key in self.key_iterator(d):
-            try:
-                d[key] = self.load(d[key])
-            except Exception as error:
-                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise ValueError(f"cannot read {d[key]}: {reason}. Is it a whole 3D grey-value image?") from error
+            d[key] = read_volume(d[key])
         return d

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.data.datalist import scan_cases, scan_name, training_cases
+from scripts.data.datalist import scan_cases, training_cases
+from scripts.data.scan_files import scan_name
 
 
 def touch(root: Path, *names: str) -> None:

@@ -10,7 +10,7 @@ def test_label_becomes_truth(tmp_path: Path) -> None:
         (tmp_path / "test" / folder).mkdir(parents=True)
         (tmp_path / "test" / folder / "a.nii.gz").touch()
     (case,) = evaluation_cases(str(tmp_path), "test")
-    assert set(case) == {"image", "truth", "brain_mask"}
+    assert set(case) == {"image", "name", "truth", "brain_mask"}
     assert case["truth"] == str(tmp_path / "test" / "labels" / "a.nii.gz")
 
 

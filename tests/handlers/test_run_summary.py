@@ -1,11 +1,9 @@
-import csv
-
 import numpy as np
 import pytest
 import torch
 from monai.data import MetaTensor
 
-from scripts.handlers.run_summary import COLUMNS, add_row, summary_row
+from scripts.handlers.run_summary import summary_row
 
 
 def masks(vessel_voxels, brain_voxels):
@@ -22,6 +20,7 @@ def test_volumes():
     row = summary_row("a", *masks(150, 60000), "user", 12.34)
     assert row == {
         "name": "a",
+        "status": "done",
         "vessel_volume_ml": "1.500",
         "brain_volume_ml": "600.0",
         "brain_mask": "user",
@@ -45,12 +44,9 @@ def test_warnings(vessel, brain, source, words):
     assert ";" not in warnings
 
 
-def test_a_second_run_replaces_its_rows_and_keeps_the_others(tmp_path):
-    file = tmp_path / "summary.csv"
-    for name, seconds in (("a", 1.0), ("b", 2.0), ("a", 3.0)):
-        add_row(file, summary_row(name, *masks(600, 60000), "user", seconds))
-    with open(file, newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert tuple(rows[0]) == COLUMNS
-    assert [(row["name"], row["seconds"]) for row in rows] == [("a", "3.0"), ("b", "2.0")]
-    assert list(tmp_path.iterdir()) == [file]
+def test_a_header_without_orientation_is_a_warning():
+    vessels, brain = masks(600, 60000)
+    vessels.meta |= {"sform_code": 0, "qform_code": 0}
+    assert "left and right are a guess" in summary_row("a", vessels, brain, "user", 1.0)["warnings"]
+    vessels.meta["qform_code"] = 1
+    assert summary_row("a", vessels, brain, "user", 1.0)["warnings"] == ""

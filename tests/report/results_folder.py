@@ -10,7 +10,8 @@ from monai.data import MetaTensor
 from scripts.graph.graph_files import graph_summary
 from scripts.graph.vessel_graph import vessel_graph
 from scripts.handlers.case_preview import case_preview
-from scripts.handlers.run_summary import add_row, summary_row
+from scripts.handlers.run_summary import summary_row
+from scripts.handlers.summary_table import SummaryTable
 from tests.phantom import LPS, grid, save
 from tests.synthetic_head import synthetic_head
 
@@ -34,6 +35,8 @@ def results_folder(folder: Path, spacing: float = 4.0) -> tuple[Path, Path]:
         case_preview(scan * brain, vessels, (spacing,) * 3).save(out / f"{name}_preview.png")
         masks = [MetaTensor(mask[None].astype(np.uint8), affine=upright) for mask in (vessels, brain)]
         graph = graph_summary(vessel_graph(vessels, upright))
-        add_row(out / "summary.csv", graph | summary_row(name, masks[0], masks[1], "estimated", 9.5 + 100 * seed))
-    add_row(out / "summary.csv", {"name": FAILED, "warnings": f"cannot read /data/John Smith/{FAILED}.nii: truncated"})
+        SummaryTable(out).add(graph | summary_row(name, masks[0], masks[1], "estimated", 9.5 + 100 * seed))
+    SummaryTable(out).add(
+        {"name": FAILED, "status": "failed", "error": f"cannot read /data/John Smith/{FAILED}.nii: truncated"}
+    )
     return scans, out

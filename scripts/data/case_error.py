@@ -1,0 +1,18 @@
+"""What went wrong with a case, in one line for its user."""
+
+from __future__ import annotations
+
+
+def case_error(error: BaseException, scan: str) -> str:
+    """The reason of a failure, which names the scan's file.
+
+    MONAI wraps what a transform raises in a RuntimeError that names the transform; the reason is its cause.
+    """
+    while isinstance(error, RuntimeError) and str(error).startswith("applying transform") and error.__cause__:
+        error = error.__cause__
+    reason = " ".join(str(error).split())
+    if scan in reason:
+        return reason
+    if isinstance(error, ValueError) and reason:
+        return f"{scan}: {reason}"
+    return f"{scan}: {type(error).__name__}: {reason}".rstrip(": ")

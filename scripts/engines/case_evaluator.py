@@ -1,0 +1,32 @@
+"""Inference over scans of which some may fail."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from monai.engines import SupervisedEvaluator
+
+from ..data.case_error import case_error
+
+logger = logging.getLogger(__name__)
+
+
+class CaseEvaluator(SupervisedEvaluator):
+    """MONAI's `SupervisedEvaluator` that goes on after a scan that failed; one scan a batch, from a CaseDataset.
+
+    What fails between the loaded scan and its written files becomes the output `[{"name", "error"}]` of the iteration;
+    that of a scan which failed before or is skipped is the data set's item. RunOutcome counts them and ends the run
+    with an error.
+    """
+
+    def _iteration(self, engine: SupervisedEvaluator, batchdata: dict[str, Any]) -> Any:
+        name = batchdata["name"][0]
+        if "image" not in batchdata:
+            return [{key: values[0] for key, values in batchdata.items()}]
+        scan = str(batchdata["image"].meta["filename_or_obj"][0])
+        try:
+            return super()._iteration(engine, batchdata)
+        except Exception as error:
+            logger.debug("%s failed", name, exc_info=True)
+            return [{"name": name, "error": case_error(error, scan)}]
