@@ -135,6 +135,7 @@ def test_two_processes_train_stage_1(dataset, tmp_path):
     configs = [f"{ROOT}/configs/{name}.yaml" for name in ("pretrain", "cpu", "multi_gpu")]
     command += ["-m", "monai.bundle", "run", "--config_file", str(configs)]
     settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path / "two", "epochs": 1, "batches": 2}
+    del settings["window"]  # stage 1 has none
     for key, value in settings.items():
         command += [f"--{key}", str(value)]
     done = subprocess.run(

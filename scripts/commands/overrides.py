@@ -1,0 +1,58 @@
+"""Refuses what a command line misspells."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from monai.bundle import ConfigParser, ConfigWorkflow, run, run_workflow
+from monai.bundle.config_item import ConfigComponent
+from monai.bundle.utils import DEFAULT_EXP_MGMT_SETTINGS
+from monai.utils import ensure_tuple
+
+from .call_stack import arguments_of_call
+
+WORKFLOW = {*inspect.signature(ConfigWorkflow).parameters, "args_file", "workflow_name"}  # MONAI's own arguments
+
+
+def refuse_unknown_overrides() -> None:
+    """Compare the keys that the running command overrides with those of its configs: the first item of every `run`.
+
+    MONAI adds a key that no config has, and nothing ever reads it. Keys that are new on purpose belong in a config
+    file, which is given beside the bundle's. A workflow that Python code makes of a config is not checked.
+
+    Raises:
+        ValueError: a key is unknown.
+    """
+    arguments = arguments_of_call(run, run_workflow)
+    if arguments is None:
+        return
+    given = {key: value for key, value in arguments.items() if value is not None}
+    given = {**ConfigParser.load_config_files(given.get("args_file", {})), **given}
+    files = given["config_file"]
+    known = {*_ids(ConfigParser.load_config_files(files)), *WORKFLOW, *_tracking_keys(given.get("tracking"))}
+    for argument in {**arguments, **given}:
+        key = argument.removeprefix("+").replace("::", "#")
+        if key not in known and key.rpartition("#")[2] not in ConfigComponent.non_arg_keys:
+            nearest = get_close_matches(key, known, n=1, cutoff=0)[0]
+            names = ", ".join(map(str, ensure_tuple(files)))
+            raise ValueError(f"--{key} is not a key of {names}. Did you mean --{nearest}? Nothing has been run.")
+
+
+def _ids(config: Any, prefix: str = "") -> Iterator[str]:
+    """All keys of a config, nested ones as `a#b`, items of lists as `a#0`."""
+    items = config.items() if isinstance(config, dict) else enumerate(config) if isinstance(config, list) else ()
+    for key, value in items:
+        yield f"{prefix}{key}"
+        yield from _ids(value, f"{prefix}{key}#")
+
+
+def _tracking_keys(tracking: str | dict[str, Any] | None) -> set[str]:
+    """The keys that experiment tracking adds, such as `experiment_name`."""
+    if tracking is None:
+        return set()
+    settings: dict[str, Any] = DEFAULT_EXP_MGMT_SETTINGS
+    builtin = isinstance(tracking, str) and tracking in settings
+    return set((settings[str(tracking)] if builtin else ConfigParser.load_config_files(tracking))["configs"])
