@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from monai.bundle import ConfigWorkflow, run
+from monai.bundle import ConfigParser, ConfigWorkflow, run
 from PIL import Image
 
 from scripts.networks.vessel_unet import VesselSegmenter
@@ -143,3 +143,12 @@ def test_two_processes_train_stage_1(dataset, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "two" / "pretrain" / "model.pt").is_file()
+
+
+@pytest.mark.parametrize(("size", "allowed"), [(32, False), (48, True)])
+def test_crops_of_32_are_not_trained_in_bfloat16_on_a_processor(size, allowed, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    parser = ConfigParser()
+    parser.read_config([str(ROOT / f"configs/{name}.yaml") for name in ("pretrain", "cpu")])
+    parser["crop_size"] = size
+    assert parser.get_parsed_content("amp") is allowed
