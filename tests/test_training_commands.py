@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 from monai.bundle import ConfigParser, ConfigWorkflow, run
 from PIL import Image
 
@@ -93,6 +94,24 @@ def test_every_loss_term_is_in_tensorboard(trained):
     assert "val_dice" in log.Tags()["scalars"]
 
 
+@pytest.mark.parametrize(
+    ("stage", "data"),
+    [
+        ("pretrain", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)"}),
+        ("train", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "tree.png", "model.pt"}),
+        ("refine", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "model.pt"}),
+    ],
+)
+def test_every_stage_records_its_settings_and_data(stage, data, trained):
+    config, record = (
+        yaml.safe_load((trained / stage / "record_1" / f"{n}.yaml").read_text()) for n in ("config", "run")
+    )
+    assert config["channels"] == CHANNELS and config["amp"] is False
+    assert config["stage_dir"] == str(trained / stage)
+    files = [Path(file) for file in record["data"]]
+    assert {f"{file.name} (label)" if file.parent.name == "labels" else file.name for file in files} == data
+
+
 def test_an_interrupted_stage_2_ends_like_an_uninterrupted_one(trained, dataset, tmp_path):
     (tmp_path / "pretrain").mkdir()
     (tmp_path / "pretrain" / "model.pt").write_bytes((trained / "pretrain" / "model.pt").read_bytes())
@@ -102,6 +121,10 @@ def test_an_interrupted_stage_2_ends_like_an_uninterrupted_one(trained, dataset,
         torch.load(folder / "train" / "checkpoint.pt", weights_only=True) for folder in (trained, tmp_path)
     )
     assert whole["trainer"] == resumed["trainer"]
+    iterations = [
+        yaml.safe_load((tmp_path / f"train/record_{number}/run.yaml").read_text())["iteration"] for number in (1, 2)
+    ]
+    assert iterations == [0, 2]
     for part in ("network", "ema", "discriminator"):
         for key, value in whole[part].items():
             assert torch.equal(value, resumed[part][key]), (part, key)
