@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,10 @@ def dataset(tmp_path_factory):
     return root
 
 
-def train(stage: str, dataset: Path, output_dir: Path, **settings) -> Path:
+def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...] = ("cpu",), **settings) -> Path:
     """Run a stage and return its folder."""
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=[str(ROOT / f"configs/{name}.yaml") for name in (stage, "cpu")], **settings)
+    run(config_file=[str(ROOT / f"configs/{name}.yaml") for name in (stage, *overlays)], **settings)
     return output_dir / stage
 
 
@@ -110,6 +111,23 @@ def test_every_stage_records_its_settings_and_data(stage, data, trained):
     assert config["stage_dir"] == str(trained / stage)
     files = [Path(file) for file in record["data"]]
     assert {f"{file.name} (label)" if file.parent.name == "labels" else file.name for file in files} == data
+
+
+@pytest.mark.skipif(find_spec("mlflow") is not None, reason="mlflow is installed")
+def test_mlflow_is_named_where_it_is_missing(dataset, tmp_path):
+    with pytest.raises(RuntimeError) as error:
+        train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), epochs=1)
+    assert "Please install mlflow" in str(error.getrepr(chain=True))
+
+
+def test_every_loss_term_is_in_mlflow(trained, dataset, tmp_path):
+    client = pytest.importorskip("mlflow").MlflowClient(f"sqlite:///{tmp_path}/mlruns.db")
+    weights = {"epochs": 1, "iterations_per_epoch": 10, "pretrained": str(trained / "train" / "model.pt")}
+    train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), **weights)
+    experiment = client.get_experiment_by_name("vessel_sld")
+    (logged,) = client.search_runs(experiment.experiment_id)
+    assert {"reliability", "reliable_fraction", "vessel_fraction", "val_dice"} <= set(logged.data.metrics)
+    assert (logged.info.run_name, logged.info.status) == (str(tmp_path / "refine"), "FINISHED")
 
 
 def test_an_interrupted_stage_2_ends_like_an_uninterrupted_one(trained, dataset, tmp_path):
