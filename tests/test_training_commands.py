@@ -16,10 +16,9 @@ from monai.bundle import ConfigParser, ConfigWorkflow, run
 from PIL import Image
 
 from scripts.networks.vessel_unet import VesselSegmenter
-from tests.phantom import RAS, grid, phantom, save
+from tests.tiny_dataset import tiny_dataset
 
 ROOT = Path(__file__).parent.parent
-SHAPE = (48, 44, 40)
 CHANNELS = [2, 2, 4, 4, 4]
 SMALL = {
     "bundle_root": str(ROOT),
@@ -35,21 +34,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """Two unlabelled scans, an annotated one, and one 2D mask."""
-    root = tmp_path_factory.mktemp("dataset")
-    affine = grid(RAS, (0.6, 0.6, 0.6), SHAPE)
-    for split, name in (("training", "a"), ("training", "b"), ("validation", "c")):
-        scan, vessel = phantom(affine, SHAPE)
-        (root / split / "images").mkdir(parents=True, exist_ok=True)
-        save(root / split / "images" / f"{name}.nii.gz", scan, affine)
-        if split == "validation":
-            (root / split / "labels").mkdir()
-            save(root / split / "labels" / f"{name}.nii.gz", vessel.astype(np.float32), affine)
-    mask = np.zeros((60, 60), dtype=np.uint8)
-    mask[28:32, 5:55] = mask[5:30, 20:23] = 255
-    (root / "masks_2d").mkdir()
-    Image.fromarray(mask).save(root / "masks_2d" / "tree.png")
-    return root
+    return tiny_dataset(tmp_path_factory.mktemp("dataset"))
 
 
 def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...] = ("cpu",), **settings) -> Path:

@@ -22,13 +22,18 @@ def refuse_unknown_overrides() -> None:
 
     MONAI adds a key that no config has, and nothing ever reads it. Keys that are new on purpose belong in a config
     file, which is given beside the bundle's. A workflow that Python code makes of a config is not checked.
+    """
+    arguments = arguments_of_call(run, run_workflow)
+    if arguments is not None:
+        check_arguments(arguments)
+
+
+def check_arguments(arguments: dict[str, Any]) -> None:
+    """Check the arguments of `monai.bundle.run`: what is not its own must be a key of one of the configs.
 
     Raises:
         ValueError: a key is unknown.
     """
-    arguments = arguments_of_call(run, run_workflow)
-    if arguments is None:
-        return
     given = {key: value for key, value in arguments.items() if value is not None}
     given = {**ConfigParser.load_config_files(given.get("args_file", {})), **given}
     files = given["config_file"]
