@@ -13,6 +13,6 @@ def gather(x: Tensor) -> Tensor:
     Every process then computes the same loss over all rows. The backward pass sums the processes' gradients and
     DistributedDataParallel divides by their number, so the result is the gradient of one process over the same rows.
     """
-    if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
+    if not dist.is_available() or (processes := dist.group.WORLD) is None or processes.size() == 1:
         return x
-    return wait_tensor(all_gather_single(x.contiguous(), 0, dist.group.WORLD))
+    return wait_tensor(all_gather_single(x.contiguous(), 0, processes))
