@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import torch
 import yaml
 from monai.bundle import ConfigParser, ConfigWorkflow, run
 from PIL import Image
+from torch.nn.parallel import DistributedDataParallel
 
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.tiny_dataset import tiny_dataset
@@ -156,19 +158,40 @@ def test_check_properties(stage, dataset, trained):
     assert workflow.check_properties() == []
 
 
-def test_two_processes_train_stage_1(dataset, tmp_path):
+@pytest.mark.parametrize("stage", ["pretrain", "train", "refine"])
+def test_two_processes(stage, dataset, trained, tmp_path):
+    start = {"train": trained / "pretrain" / "model.pt", "refine": trained / "train" / "model.pt"}
+    settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path, "epochs": 1, "batches": 2}
+    if stage in start:
+        settings["pretrained"] = start[stage]
+    else:
+        del settings["window"]  # stage 1 has none
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    configs = [f"{ROOT}/configs/{name}.yaml" for name in ("pretrain", "cpu", "multi_gpu")]
+    configs = [f"{ROOT}/configs/{name}.yaml" for name in (stage, "cpu", "multi_gpu")]
     command += ["-m", "monai.bundle", "run", "--config_file", str(configs)]
-    settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path / "two", "epochs": 1, "batches": 2}
-    del settings["window"]  # stage 1 has none
     for key, value in settings.items():
         command += [f"--{key}", str(value)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"}
-    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "two" / "pretrain" / "model.pt").is_file()
+    assert (tmp_path / stage / "model.pt").is_file()
+    assert [path.name for path in (tmp_path / stage).glob("record_*")] == ["record_1"]  # of one process alone
+
+
+def test_no_network_outlives_the_group_of_processes(dataset, trained, tmp_path, monkeypatch):
+    variables = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": 0, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 0}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, str(value))
+    alive = []
+    destroy = torch.distributed.destroy_process_group
+
+    def count_and_destroy():
+        alive.append(sum(isinstance(item, DistributedDataParallel) for item in gc.get_objects()))
+        destroy()
+
+    monkeypatch.setattr(torch.distributed, "destroy_process_group", count_and_destroy)
+    train("refine", dataset, tmp_path, ("cpu", "multi_gpu"), epochs=1, pretrained=str(trained / "train" / "model.pt"))
+    assert alive == [0]
 
 
 @pytest.mark.parametrize(("size", "allowed"), [(32, False), (48, True)])
