@@ -12,7 +12,7 @@ from monai.utils import convert_to_tensor
 from torch import Tensor
 from torch.utils.data import Dataset
 
-MAX_DRAWS = 1000
+QUICK_DRAWS = 1000  # places tried before the brain's voxels are listed, which takes longer
 
 
 class BrainCrops:
@@ -33,20 +33,33 @@ class BrainCrops:
         self.pad = SpatialPad([size] * 3)
 
     def draw(self, rng: np.random.Generator) -> Tensor:
-        """One crop (1, size, size, size) of a volume drawn uniformly, a copy."""
+        """One crop (1, size, size, size) of a volume drawn uniformly, a copy.
+
+        Raises:
+            ValueError: the volume is empty.
+        """
         image = self.volumes[int(rng.integers(len(self.volumes)))]["image"]  # type: ignore[arg-type]
         crop = SpatialCrop(roi_center=self._brain_voxel(image, rng), roi_size=[self.size] * 3)
         return convert_to_tensor(self.pad(crop(image)), track_meta=False).clone()
 
     def _brain_voxel(self, image: Tensor, rng: np.random.Generator) -> list[int]:
         """Centre of a crop: a random brain voxel, moved inwards where the crop would leave the volume."""
-        shape = image.shape[1:]
-        for _ in range(MAX_DRAWS):
-            voxel = [int(rng.integers(side)) for side in shape]
-            if image[0, voxel[0], voxel[1], voxel[2]] != 0:
-                break
         half = self.size // 2
-        return [min(max(v, half), max(side - half, half)) for v, side in zip(voxel, shape)]
+        voxel = _random_brain_voxel(image, rng)
+        return [min(max(v, half), max(side - half, half)) for v, side in zip(voxel, image.shape[1:])]
+
+
+def _random_brain_voxel(image: Tensor, rng: np.random.Generator) -> list[int]:
+    """A voxel of (1, D, H, W) that is not 0, drawn uniformly."""
+    for _ in range(QUICK_DRAWS):
+        voxel = [int(rng.integers(side)) for side in image.shape[1:]]
+        if image[0, voxel[0], voxel[1], voxel[2]] != 0:
+            return voxel
+    brain = torch.nonzero(convert_to_tensor(image[0], track_meta=False))  # (voxels of the brain, 3)
+    if len(brain) == 0:
+        name = getattr(image, "meta", {}).get("filename_or_obj", "a scan")
+        raise ValueError(f"{name}: holds nothing but 0 after preprocessing; look at the scan and its brain mask.")
+    return brain[int(rng.integers(len(brain)))].tolist()
 
 
 def augment_brain(crop: Tensor, augment: Compose, rng: np.random.Generator) -> Tensor:

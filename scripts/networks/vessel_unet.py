@@ -94,9 +94,10 @@ class VesselUNet(nn.Module):
 
     def _set_vessel_prior(self, prior: float, num_clusters: int) -> None:
         """Choose the vessel logit's bias b so that sigmoid(b) / (sigmoid(b) + (C - 1) / 2) = prior."""
+        greatest = 2 / (num_clusters + 1)  # where sigmoid(b) = 1
+        if not 0 < prior < greatest:
+            raise ValueError(f"vessel_prior must lie in (0, {greatest:.3f}), got {prior}.")
         sigmoid = 0.5 * (num_clusters - 1) * prior / (1 - prior)
-        if not 0 < sigmoid < 1:
-            raise ValueError(f"vessel_prior must lie in (0, {2 / (num_clusters + 1):.3f}), got {prior}.")
         with torch.no_grad():
             cast(Tensor, self.clustering_head[-1].bias)[VESSEL_CLUSTER] = math.log(sigmoid / (1 - sigmoid))
 
