@@ -158,6 +158,19 @@ def test_check_properties(stage, dataset, trained):
     assert workflow.check_properties() == []
 
 
+@pytest.mark.parametrize("config", ["inference", "evaluate"])
+def test_check_properties_of_inference_on_the_same_folder(config, dataset):
+    workflow = ConfigWorkflow(
+        config_file=str(ROOT / f"configs/{config}.yaml"),
+        workflow_type="infer",
+        bundle_root=str(ROOT),
+        dataset_dir=str(dataset),
+        logging_file=False,
+    )
+    workflow.initialize()
+    assert workflow.check_properties() == []
+
+
 @pytest.mark.parametrize("stage", ["pretrain", "train", "refine"])
 def test_two_processes(stage, dataset, trained, tmp_path):
     start = {"train": trained / "pretrain" / "model.pt", "refine": trained / "train" / "model.pt"}

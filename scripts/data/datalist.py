@@ -62,6 +62,8 @@ def training_cases(dataset_dir: str, split: str = "training") -> list[dict[str, 
 def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str]]:
     """Cases for inference: one scan file, a folder of scans, or a folder with `images` (and `brain_masks`, `labels`).
 
+    Of a data set with splits (see `training_cases`) they are those of its test split.
+
     Args:
         dataset_dir: file or folder.
         brain_mask: "auto" pairs the masks that are there with their scans, "none" leaves masks out.
@@ -79,13 +81,19 @@ def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str
         cases = [_with_mask({"image": str(path)}, [path.parent / "brain_masks", path.parent.parent / "brain_masks"])]
         scan_name(path)
     else:
-        cases = _folder_cases(_existing_folder(dataset_dir))
+        cases = _folder_cases(_test_split(_existing_folder(dataset_dir)))
     for case in cases:
         if brain_mask == "none":
             case.pop("brain_mask", None)
         if truth := _named(Path(case["image"]).parent.parent / "labels", scan_name(case["image"])):
             case["truth"] = str(truth)
     return cases
+
+
+def _test_split(folder: Path) -> Path:
+    """`folder/test`, if `folder` holds it and no scans of its own; else `folder`."""
+    own = (folder / "images").is_dir() or any(file.name.lower().endswith(FORMATS) for file in folder.iterdir())
+    return folder / "test" if (folder / "test" / "images").is_dir() and not own else folder
 
 
 def _existing_folder(folder: str) -> Path:
