@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from importlib.metadata import distributions
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,10 @@ class RunRecord:
             "version": config.pop(ConfigParser.meta_key, {}).get("version"),
             "commit": bundle_commit(),
             "python": platform.python_version(),
-            "packages": dict(sorted((item.metadata["Name"], item.version) for item in distributions())),
+            "packages": dict(sorted((item.metadata["Name"] or "?", item.version or "?") for item in distributions())),
             "data": {str(path): sha256(path) for path in sorted(set(_files(self.data)))},
         }
-        number = 1 + sum(1 for _ in self.output_dir.glob("record_*"))
+        number = next(n for n in count(1) if not (self.output_dir / f"record_{n}").exists())
         partial = self.output_dir / f".record_{number}.part"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
