@@ -21,6 +21,9 @@ class BrainCrops:
     Args:
         volumes: preprocessed cases, a dictionary with `image` (1, D, H, W) each; the brain is where it is not 0.
         size: side of a crop, voxels; a multiple of 16, the network's total stride. Smaller volumes are padded with 0.
+
+    Raises:
+        ValueError: of a size that the network cannot take, of no volumes, and in drawing of a volume without brain.
     """
 
     def __init__(self, volumes: Dataset | Sequence[dict[str, Any]], size: int) -> None:
@@ -33,11 +36,7 @@ class BrainCrops:
         self.pad = SpatialPad([size] * 3)
 
     def draw(self, rng: np.random.Generator) -> Tensor:
-        """One crop (1, size, size, size) of a volume drawn uniformly, a copy.
-
-        Raises:
-            ValueError: the volume is empty.
-        """
+        """One crop (1, size, size, size) of a volume drawn uniformly, a copy."""
         image = self.volumes[int(rng.integers(len(self.volumes)))]["image"]  # type: ignore[arg-type]
         crop = SpatialCrop(roi_center=self._brain_voxel(image, rng), roi_size=[self.size] * 3)
         return convert_to_tensor(self.pad(crop(image)), track_meta=False).clone()
