@@ -82,10 +82,11 @@ def test_the_readme_has_no_other_commands_than_those_of_make() -> None:
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "configs").glob("*.yaml"))]
 DOCUMENTED = [
-    pytest.param(line.split("monai.bundle run ")[1], id=f"{document.name}-{number}")
+    pytest.param(arguments, id=f"{document.name}-{number}")
     for document in DOCUMENTS
-    for number, line in enumerate(document.read_text().splitlines(), start=1)
-    if "monai.bundle run --" in line
+    for number, arguments in enumerate(  # a backslash goes on in the next line, of a comment too
+        re.findall(r"monai\.bundle run (--.*)", re.sub(r"\\\n#?", "", document.read_text())), start=1
+    )
 ]
 
 
