@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from difflib import get_close_matches
+from pydoc import locate
 from typing import Any
 
 from monai.bundle import ConfigParser, ConfigWorkflow, run, run_workflow
@@ -31,16 +32,24 @@ def refuse_unknown_overrides() -> None:
 def check_arguments(arguments: dict[str, Any]) -> None:
     """Check the arguments of `monai.bundle.run`: what is not its own must be a key of one of the configs.
 
+    The arguments that the target of a component names are keys too, whether or not a config gives them a value.
+
     Raises:
         ValueError: a key is unknown.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
     given = {**ConfigParser.load_config_files(given.get("args_file", {})), **given}
     files = given["config_file"]
-    known = {*_ids(ConfigParser.load_config_files(files)), *WORKFLOW, *_tracking_keys(given.get("tracking"))}
+    config = ConfigParser(ConfigParser.load_config_files(files))
+    known = {*_ids(config.get()), *WORKFLOW, *_tracking_keys(given.get("tracking"))}
     for argument in {**arguments, **given}:
         key = argument.removeprefix("+").replace("::", "#")
-        if key not in known and key.rpartition("#")[2] not in ConfigComponent.non_arg_keys:
+        component, _, name = key.rpartition("#")
+        if name in ConfigComponent.non_arg_keys:  # such as _disabled_
+            continue
+        if key not in known:
+            known |= {f"{component}#{taken}" for taken in _arguments_of(config.get(component))}
+        if key not in known:
             nearest = get_close_matches(key, known, n=1, cutoff=0)[0]
             names = ", ".join(map(str, ensure_tuple(files)))
             raise ValueError(f"--{key} is not a key of {names}. Did you mean --{nearest}? Nothing has been run.")
@@ -52,6 +61,14 @@ def _ids(config: Any, prefix: str = "") -> Iterator[str]:
     for key, value in items:
         yield f"{prefix}{key}"
         yield from _ids(value, f"{prefix}{key}#")
+
+
+def _arguments_of(component: Any) -> list[str]:
+    """Names of the arguments that a component of a config takes."""
+    if not ConfigComponent.is_instantiable(component):
+        return []
+    target = locate(ConfigComponent(component).resolve_module_name())
+    return list(inspect.signature(target).parameters) if callable(target) else []
 
 
 def _tracking_keys(tracking: str | dict[str, Any] | None) -> set[str]:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 RUNNABLE = [path for path in sorted((ROOT / "configs").glob("*.yaml")) if "run" in yaml.safe_load(path.read_text())]
 BASE = """
 threshold: 0.5
-inferer: {_target_: SimpleInferer}
+inferer: {_target_: SlidingWindowInferer, roi_size: 32}
 sizes: [1, 2]
 weights: {entropy: 0.1}
 done: null
@@ -55,7 +55,8 @@ def test_every_config_refuses_a_key_that_it_does_not_have(path: Path) -> None:
     [
         ("treshold", "threshold"),
         ("logging_fil", "logging_file"),
-        ("inferer#_target", "inferer#_target_"),
+        ("inferer#roi_siz", "inferer#roi_size"),
+        ("inferer#overlp", "inferer#overlap"),  # the inferer takes it, though the config does not give it
         ("weights::entrop", "weights#entropy"),
         ("+weight", "weights"),
     ],
@@ -73,7 +74,13 @@ def test_keys_of_all_the_configs_given_are_known(config: Path) -> None:
     assert f"--overlp is not a key of {files[0]}, {files[1]}. Did you mean --overlap?" in refusal(
         config_file=files, overlp=0.5
     )
-    nested = {"weights#entropy": 1.0, "sizes#0": 3, "inferer#_disabled_": True, "weights": {"new": 1}}
+    nested = {
+        "weights#entropy": 1.0,
+        "sizes#0": 3,
+        "inferer#_disabled_": True,
+        "inferer#progress": True,
+        "weights": {"new": 1},
+    }
     run(config_file=files, overlap=0.5, done=done, logging_file=False, run_id="run", workflow_type="infer", **nested)
     assert Path(done).exists()
 
