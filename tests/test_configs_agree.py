@@ -1,7 +1,8 @@
-"""What is scored is what inference gives: configs that cannot share a file must share their values."""
+"""Configs that cannot share a file must share their values: what is scored is what inference gives, and so on."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,54 @@ def test_supervised_networks_are_validated_alike(key: str) -> None:
 
 def test_a_rival_is_evaluated_as_the_network_that_was_trained() -> None:
     assert read("rival")["network_def"] == read("supervised")["network_def"]
+
+
+STAGES = list(combinations(("pretrain", "train", "refine"), 2))
+OF_A_STAGE = {"stage_dir", "pretrained", "epochs", "network_def", "train", "validate", "run"}
+OF_ITS_TRAINING = {"samples", "loss", "handlers", "trainer"}
+OF_ITS_HANDLERS = {"name", "desc", "objects", "data", "best", "network", "exec_at_start", "_disabled_"}
+
+
+def shared(first: dict, second: dict, but: set[str]) -> set[str]:
+    """The keys that two blocks have in common and whose values must be the same."""
+    return (first.keys() & second.keys()) - but
+
+
+@pytest.mark.parametrize(("one", "other"), STAGES)
+def test_settings_and_blocks_of_the_stages_agree(one: str, other: str) -> None:
+    first, second = read(one), read(other)
+    same = shared(first, second, OF_A_STAGE)
+    assert {"spacing", "learning_rate", "seed", "amp", "augment", "network", "imports"} <= same
+    assert {key: first[key] for key in same} == {key: second[key] for key in same}
+    same = shared(first["train"], second["train"], OF_ITS_TRAINING)
+    assert {"preprocessing", "dataset", "sampler", "dataloader", "optimizer"} <= same
+    assert {key: first["train"][key] for key in same} == {key: second["train"][key] for key in same}
+
+
+@pytest.mark.parametrize(("one", "other"), STAGES)
+@pytest.mark.parametrize("block", ["train", "validate"])
+def test_handlers_of_the_stages_agree(one: str, other: str, block: str) -> None:
+    first, second = (
+        {handler["_target_"]: handler for handler in read(stage)[block]["handlers"]} for stage in (one, other)
+    )
+    targets = first.keys() & second.keys()
+    assert len(targets) >= 3
+    for target in targets:
+        same = shared(first[target], second[target], OF_ITS_HANDLERS)
+        assert {key: first[target][key] for key in same} == {key: second[target][key] for key in same}
+
+
+def test_stages_2_and_3_validate_alike() -> None:
+    first, second = read("train")["validate"], read("refine")["validate"]
+    first.pop("handlers"), second.pop("handlers")  # see above
+    assert first == second
+
+
+def test_the_stages_train_one_network() -> None:
+    assert read("pretrain")["network_def"] == read("train")["network_def"]
+    assert (
+        read("train")["ema_def"]
+        == read("refine")["ema_def"]
+        == read("refine")["best_def"]
+        == read("refine")["network_def"]
+    )

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from monai.bundle import ConfigWorkflow, run
+import yaml
+from monai.bundle import ConfigParser, ConfigWorkflow, run
 from PIL import Image
+from torch.nn.parallel import DistributedDataParallel
 
 from scripts.networks.vessel_unet import VesselSegmenter
-from tests.phantom import RAS, grid, phantom, save
+from tests.tiny_dataset import tiny_dataset
 
 ROOT = Path(__file__).parent.parent
-SHAPE = (48, 44, 40)
 CHANNELS = [2, 2, 4, 4, 4]
 SMALL = {
     "bundle_root": str(ROOT),
@@ -33,27 +36,13 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """Two unlabelled scans, an annotated one, and one 2D mask."""
-    root = tmp_path_factory.mktemp("dataset")
-    affine = grid(RAS, (0.6, 0.6, 0.6), SHAPE)
-    for split, name in (("training", "a"), ("training", "b"), ("validation", "c")):
-        scan, vessel = phantom(affine, SHAPE)
-        (root / split / "images").mkdir(parents=True, exist_ok=True)
-        save(root / split / "images" / f"{name}.nii.gz", scan, affine)
-        if split == "validation":
-            (root / split / "labels").mkdir()
-            save(root / split / "labels" / f"{name}.nii.gz", vessel.astype(np.float32), affine)
-    mask = np.zeros((60, 60), dtype=np.uint8)
-    mask[28:32, 5:55] = mask[5:30, 20:23] = 255
-    (root / "masks_2d").mkdir()
-    Image.fromarray(mask).save(root / "masks_2d" / "tree.png")
-    return root
+    return tiny_dataset(tmp_path_factory.mktemp("dataset"))
 
 
-def train(stage: str, dataset: Path, output_dir: Path, **settings) -> Path:
+def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...] = ("cpu",), **settings) -> Path:
     """Run a stage and return its folder."""
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=[str(ROOT / f"configs/{name}.yaml") for name in (stage, "cpu")], **settings)
+    run(config_file=[str(ROOT / f"configs/{name}.yaml") for name in (stage, *overlays)], **settings)
     return output_dir / stage
 
 
@@ -93,6 +82,41 @@ def test_every_loss_term_is_in_tensorboard(trained):
     assert "val_dice" in log.Tags()["scalars"]
 
 
+@pytest.mark.parametrize(
+    ("stage", "data"),
+    [
+        ("pretrain", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)"}),
+        ("train", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "tree.png", "model.pt"}),
+        ("refine", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "model.pt"}),
+    ],
+)
+def test_every_stage_records_its_settings_and_data(stage, data, trained):
+    config, record = (
+        yaml.safe_load((trained / stage / "record_1" / f"{n}.yaml").read_text()) for n in ("config", "run")
+    )
+    assert config["channels"] == CHANNELS and config["amp"] is False
+    assert config["stage_dir"] == str(trained / stage)
+    files = [Path(file) for file in record["data"]]
+    assert {f"{file.name} (label)" if file.parent.name == "labels" else file.name for file in files} == data
+
+
+@pytest.mark.skipif(find_spec("mlflow") is not None, reason="mlflow is installed")
+def test_mlflow_is_named_where_it_is_missing(dataset, tmp_path):
+    with pytest.raises(RuntimeError) as error:
+        train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), epochs=1)
+    assert "Please install mlflow" in str(error.getrepr(chain=True))
+
+
+def test_every_loss_term_is_in_mlflow(trained, dataset, tmp_path):
+    client = pytest.importorskip("mlflow").MlflowClient(f"sqlite:///{tmp_path}/mlruns.db")
+    weights = {"epochs": 1, "iterations_per_epoch": 10, "pretrained": str(trained / "train" / "model.pt")}
+    train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), **weights)
+    experiment = client.get_experiment_by_name("vessel_sld")
+    (logged,) = client.search_runs(experiment.experiment_id)
+    assert {"reliability", "reliable_fraction", "vessel_fraction", "val_dice"} <= set(logged.data.metrics)
+    assert (logged.info.run_name, logged.info.status) == (str(tmp_path / "refine"), "FINISHED")
+
+
 def test_an_interrupted_stage_2_ends_like_an_uninterrupted_one(trained, dataset, tmp_path):
     (tmp_path / "pretrain").mkdir()
     (tmp_path / "pretrain" / "model.pt").write_bytes((trained / "pretrain" / "model.pt").read_bytes())
@@ -102,6 +126,10 @@ def test_an_interrupted_stage_2_ends_like_an_uninterrupted_one(trained, dataset,
         torch.load(folder / "train" / "checkpoint.pt", weights_only=True) for folder in (trained, tmp_path)
     )
     assert whole["trainer"] == resumed["trainer"]
+    iterations = [
+        yaml.safe_load((tmp_path / f"train/record_{number}/run.yaml").read_text())["iteration"] for number in (1, 2)
+    ]
+    assert iterations == [0, 2]
     for part in ("network", "ema", "discriminator"):
         for key, value in whole[part].items():
             assert torch.equal(value, resumed[part][key]), (part, key)
@@ -130,15 +158,59 @@ def test_check_properties(stage, dataset, trained):
     assert workflow.check_properties() == []
 
 
-def test_two_processes_train_stage_1(dataset, tmp_path):
+@pytest.mark.parametrize("config", ["inference", "evaluate"])
+def test_check_properties_of_inference_on_the_same_folder(config, dataset):
+    workflow = ConfigWorkflow(
+        config_file=str(ROOT / f"configs/{config}.yaml"),
+        workflow_type="infer",
+        bundle_root=str(ROOT),
+        dataset_dir=str(dataset),
+        logging_file=False,
+    )
+    workflow.initialize()
+    assert workflow.check_properties() == []
+
+
+@pytest.mark.parametrize("stage", ["pretrain", "train", "refine"])
+def test_two_processes(stage, dataset, trained, tmp_path):
+    start = {"train": trained / "pretrain" / "model.pt", "refine": trained / "train" / "model.pt"}
+    settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path, "epochs": 1, "batches": 2}
+    if stage in start:
+        settings["pretrained"] = start[stage]
+    else:
+        del settings["window"]  # stage 1 has none
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    configs = [f"{ROOT}/configs/{name}.yaml" for name in ("pretrain", "cpu", "multi_gpu")]
+    configs = [f"{ROOT}/configs/{name}.yaml" for name in (stage, "cpu", "multi_gpu")]
     command += ["-m", "monai.bundle", "run", "--config_file", str(configs)]
-    settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path / "two", "epochs": 1, "batches": 2}
     for key, value in settings.items():
         command += [f"--{key}", str(value)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=600, env={**os.environ, "OMP_NUM_THREADS": "1"}
-    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "two" / "pretrain" / "model.pt").is_file()
+    assert (tmp_path / stage / "model.pt").is_file()
+    assert [path.name for path in (tmp_path / stage).glob("record_*")] == ["record_1"]  # of one process alone
+
+
+def test_no_network_outlives_the_group_of_processes(dataset, trained, tmp_path, monkeypatch):
+    variables = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": 0, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 0}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, str(value))
+    alive = []
+    destroy = torch.distributed.destroy_process_group
+
+    def count_and_destroy():
+        alive.append(sum(isinstance(item, DistributedDataParallel) for item in gc.get_objects()))
+        destroy()
+
+    monkeypatch.setattr(torch.distributed, "destroy_process_group", count_and_destroy)
+    train("refine", dataset, tmp_path, ("cpu", "multi_gpu"), epochs=1, pretrained=str(trained / "train" / "model.pt"))
+    assert alive == [0]
+
+
+@pytest.mark.parametrize(("size", "allowed"), [(32, False), (48, True)])
+def test_crops_of_32_are_not_trained_in_bfloat16_on_a_processor(size, allowed, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    parser = ConfigParser()
+    parser.read_config([str(ROOT / f"configs/{name}.yaml") for name in ("pretrain", "cpu")])
+    parser["crop_size"] = size
+    assert parser.get_parsed_content("amp") is allowed

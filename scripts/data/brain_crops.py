@@ -12,7 +12,7 @@ from monai.utils import convert_to_tensor
 from torch import Tensor
 from torch.utils.data import Dataset
 
-MAX_DRAWS = 1000
+QUICK_DRAWS = 1000  # places tried before the brain's voxels are listed, which takes longer
 
 
 class BrainCrops:
@@ -21,6 +21,9 @@ class BrainCrops:
     Args:
         volumes: preprocessed cases, a dictionary with `image` (1, D, H, W) each; the brain is where it is not 0.
         size: side of a crop, voxels; a multiple of 16, the network's total stride. Smaller volumes are padded with 0.
+
+    Raises:
+        ValueError: of a size that the network cannot take, of no volumes, and in drawing of a volume without brain.
     """
 
     def __init__(self, volumes: Dataset | Sequence[dict[str, Any]], size: int) -> None:
@@ -44,13 +47,22 @@ class BrainCrops:
 
     def _brain_voxel(self, image: Tensor, rng: np.random.Generator) -> list[int]:
         """Centre of a crop: a random brain voxel, moved inwards where the crop would leave the volume."""
-        shape = image.shape[1:]
-        for _ in range(MAX_DRAWS):
-            voxel = [int(rng.integers(side)) for side in shape]
-            if image[0, voxel[0], voxel[1], voxel[2]] != 0:
-                break
         half = self.size // 2
-        return [min(max(v, half), max(side - half, half)) for v, side in zip(voxel, shape)]
+        voxel = _random_brain_voxel(image, rng)
+        return [min(max(v, half), max(side - half, half)) for v, side in zip(voxel, image.shape[1:])]
+
+
+def _random_brain_voxel(image: Tensor, rng: np.random.Generator) -> list[int]:
+    """A voxel of (1, D, H, W) that is not 0, drawn uniformly."""
+    for _ in range(QUICK_DRAWS):
+        voxel = [int(rng.integers(side)) for side in image.shape[1:]]
+        if image[0, voxel[0], voxel[1], voxel[2]] != 0:
+            return voxel
+    brain = torch.nonzero(convert_to_tensor(image[0], track_meta=False))  # (voxels of the brain, 3)
+    if len(brain) == 0:
+        name = getattr(image, "meta", {}).get("filename_or_obj", "a scan")
+        raise ValueError(f"{name}: holds nothing but 0 after preprocessing; look at the scan and its brain mask.")
+    return brain[int(rng.integers(len(brain)))].tolist()
 
 
 def augment_brain(crop: Tensor, augment: Compose, rng: np.random.Generator) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from monai.transforms import Compose
@@ -9,11 +11,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..networks.orientation import ORIENTATIONS
-from .brain_crops import BrainCrops, augment_brain
+from .brain_crops import augment_brain
+from .iteration_dataset import IterationDataset
 
 
-class CropDataset(Dataset):
-    """Item i is all that iteration i + 1 needs, drawn from (seed, i) whatever the number of loader workers.
+class CropDataset(IterationDataset):
+    """Crops with the orientations over which their pseudo labels are averaged.
 
     An item holds, for B crops of side S (in a distributed run, for this process's share of them):
     `image` (B, 1, S, S, S): the crops, to be labelled by the best network;
@@ -21,47 +24,25 @@ class CropDataset(Dataset):
     `orientation` (B, N_e): indices into ORIENTATIONS, the augmented versions of Eq. 13, no one twice.
 
     Args:
-        volumes, crop_size: see `BrainCrops`.
-        augment: MONAI transform of the intensities of a crop (1, S, S, S); what is 0 (no brain) stays 0.
+        volumes, crop_size, augment: see `IterationDataset`.
         crops: B, over all processes.
         versions: N_e, augmented versions averaged to a pseudo label; at most 48.
-        iterations: length of the data set.
-        seed: of every draw.
-        rank, world_size: of a distributed run.
+        **shared: `iterations`, `seed`, `rank`, `world_size` of `IterationDataset`.
     """
 
+    unit = "crops"
+    stream = 2
+
     def __init__(
-        self,
-        volumes: Dataset,
-        crop_size: int,
-        augment: Compose,
-        crops: int = 12,
-        versions: int = 8,
-        iterations: int = 12000,
-        seed: int = 0,
-        rank: int = 0,
-        world_size: int = 1,
+        self, volumes: Dataset, crop_size: int, augment: Compose, crops: int = 12, versions: int = 8, **shared: Any
     ) -> None:
-        if crops % world_size:
-            raise ValueError(f"crops per iteration ({crops}) must be divisible by {world_size} processes.")
+        super().__init__(volumes, crop_size, augment, crops, **shared)
         if not 1 <= versions <= len(ORIENTATIONS):
             raise ValueError(f"versions must lie in 1..{len(ORIENTATIONS)}, got {versions}.")
-        self.crops = BrainCrops(volumes, crop_size)
-        self.augment = augment
-        self.slots = range(rank, crops, world_size)
         self.versions = versions
-        self.iterations = iterations
-        self.seed = seed
 
-    def __len__(self) -> int:
-        return self.iterations
-
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
-        images, views, orientations = [], [], []
-        for slot in self.slots:
-            rng = np.random.default_rng([self.seed, index, 2, slot])
-            crop = self.crops.draw(rng)  # (1, S, S, S)
-            images.append(crop)
-            views.append(augment_brain(crop, self.augment, rng))
-            orientations.append(torch.from_numpy(rng.permutation(len(ORIENTATIONS))[: self.versions]))
-        return {"image": torch.stack(images), "view": torch.stack(views), "orientation": torch.stack(orientations)}
+    def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        crop = self.crops.draw(rng)  # (1, S, S, S)
+        view = augment_brain(crop, self.augment, rng)
+        orientation = torch.from_numpy(rng.permutation(len(ORIENTATIONS))[: self.versions])  # (N_e,)
+        return {"image": crop[None], "view": view[None], "orientation": orientation[None]}

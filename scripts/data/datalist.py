@@ -49,6 +49,8 @@ def training_cases(dataset_dir: str, split: str = "training", with_labels: bool 
 def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str]]:
     """Cases for inference.
 
+    Of a data set with splits (see `training_cases`) they are those of its test split.
+
     Args:
         dataset_dir: a scan; a JSON list (`json_scans`), or a folder with one as `dataset.json`; a BIDS tree
             (`bids_cases`); a folder with a DICOM series; or a folder of scans, or with `images` (and `brain_masks`,
@@ -93,7 +95,13 @@ def _scan_cases(path: Path) -> list[dict[str, str]]:
         if others := [scan for scan in volumes_in(path) if not scan.name.startswith(path.name + "_")]:
             raise ValueError(f"{others[0]} lies among the slices of a DICOM series; move it to another folder.")
         return [with_brain_mask({"image": str(path)}, mask_folders)]
-    return folder_cases(path)
+    return folder_cases(_test_split(path))
+
+
+def _test_split(folder: Path) -> Path:
+    """`folder/test`, if `folder` holds it and no scans of its own; else `folder`."""
+    own = (folder / "images").is_dir() or bool(volumes_in(folder))
+    return folder / "test" if (folder / "test" / "images").is_dir() and not own else folder
 
 
 def _existing_folder(folder: str) -> Path:

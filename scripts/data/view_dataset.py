@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from monai.transforms import Compose
@@ -9,15 +11,16 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..networks.orientation import ORIENTATIONS
-from .brain_crops import BrainCrops, augment_brain
+from .brain_crops import augment_brain
+from .iteration_dataset import IterationDataset
 from .reference_masks import ReferenceMasks
 
 CROPS_PER_BATCH = 2  # two crops, two views each and two mixup images make one of the paper's batches
 MIXUP_RANGE = (0.2, 0.8)
 
 
-class ViewDataset(Dataset):
-    """Item i is all that iteration i + 1 needs, drawn from (seed, i) whatever the number of loader workers.
+class ViewDataset(IterationDataset):
+    """Pairs of views of crops, with the draws of mixup and reference masks.
 
     An item holds, for B = `batches` x 2 crops of side S (in a distributed run, for this process's share of them):
     `crop`: the crops (B, 1, S, S, S) as they are;
@@ -27,15 +30,15 @@ class ViewDataset(Dataset):
     `reference` (R, 1, S, S): reference masks, where there are `references`.
 
     Args:
-        volumes: preprocessed cases (a CacheDataset), see `BrainCrops`.
-        crop_size: S, voxels.
-        augment: MONAI transform of the intensities of one view (1, S, S, S); what is 0 (no brain) stays 0.
+        volumes, crop_size, augment: see `IterationDataset`.
         batches: the paper's batches per iteration.
-        iterations: length of the data set.
-        seed: of every draw.
         references: reference masks of stage 2.
         rank, world_size: of a distributed run.
+        **shared: `iterations`, `seed` of `IterationDataset`.
     """
+
+    unit = "batches"
+    stream = 0
 
     def __init__(
         self,
@@ -43,33 +46,22 @@ class ViewDataset(Dataset):
         crop_size: int,
         augment: Compose,
         batches: int = 3,
-        iterations: int = 20000,
-        seed: int = 0,
         references: ReferenceMasks | None = None,
         rank: int = 0,
         world_size: int = 1,
+        **shared: Any,
     ) -> None:
-        if batches % world_size:
-            raise ValueError(f"batches per iteration ({batches}) must be divisible by {world_size} processes.")
-        self.crops = BrainCrops(volumes, crop_size)
-        self.augment = augment
-        self.batches = range(rank, batches, world_size)
-        self.iterations = iterations
-        self.seed = seed
+        super().__init__(volumes, crop_size, augment, batches, rank=rank, world_size=world_size, **shared)
         self.references = references
         self.rank, self.world_size = rank, world_size
 
-    def __len__(self) -> int:
-        return self.iterations
-
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        parts = [self._batch(np.random.default_rng([self.seed, index, 0, batch])) for batch in self.batches]
-        item = {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
+        item = super().__getitem__(index)
         if self.references is not None:
             item["reference"] = self.references.draw_share((self.seed, index, 1), self.rank, self.world_size)
         return item
 
-    def _batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
+    def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
         crops = [self.crops.draw(rng) for _ in range(CROPS_PER_BATCH)]  # (1, S, S, S) each
         return {
             "crop": torch.stack(crops),

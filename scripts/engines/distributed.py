@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import gc
 
 import torch
 import torch.distributed as dist
+from monai.bundle import ConfigWorkflow
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-
-def start_processes(device: torch.device, patience: float = 0.5) -> None:
-    """Join the group of processes that torchrun started: nccl on GPUs, gloo on CPUs.
-
-    Args:
-        device: of this process.
-        patience: hours that a process waits for the others before it gives up.
-    """
-    if device.type == "cuda":
-        torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=timedelta(hours=patience))
+from ..commands.call_stack import arguments_of_call
 
 
 def distributed_network(network: nn.Module, device: torch.device) -> nn.Module:
@@ -33,3 +24,15 @@ def distributed_network(network: nn.Module, device: torch.device) -> nn.Module:
     return DistributedDataParallel(
         network, device_ids=[device] if device.type == "cuda" else None, find_unused_parameters=True
     )
+
+
+def stop_processes() -> None:
+    """Leave the group of processes, after everything that the running config has built was let go.
+
+    A DistributedDataParallel that outlives its group can wait for ever, when the process ends, for a thread of it.
+    """
+    call = arguments_of_call(ConfigWorkflow.finalize)
+    if call is not None:
+        call["self"].parser.ref_resolver.reset()
+    gc.collect()  # trainer, handlers and network refer to each other
+    dist.destroy_process_group()

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import torch.distributed as dist
 from monai.bundle import run
 
 logger = logging.getLogger(__name__)
@@ -21,12 +22,15 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
         overrides: settings that stage 1 shares with stage 2; its result must be `path`.
 
     Raises:
-        FileNotFoundError: `path` is not there and is not what stage 1 makes.
+        FileNotFoundError: `path` is not there, and is not what stage 1 makes or several processes would make it.
     """
     if Path(path).is_file() or Path(resuming).is_file():
         return
     made = Path(overrides["output_dir"]) / "pretrain" / "model.pt"
     if Path(path).absolute() != made.absolute():
         raise FileNotFoundError(f"{path}: no such weights. Give --pretrained a file, or leave it out to run stage 1.")
+    if dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1:
+        raise FileNotFoundError(f"{path}: no such weights. In several processes run configs/pretrain.yaml first.")
     logger.info("%s is not there: running stage 1 (%s) first", path, config_file)
-    run(config_file=config_file, **overrides)
+    # MONAI leaves out overrides that are None, such as the paper's vessel_prior
+    run(config_file=config_file, **{key: "$None" if value is None else value for key, value in overrides.items()})

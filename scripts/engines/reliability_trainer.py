@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..losses.reliability import ReliabilityLoss, pseudo_labels
-from ..networks.orientation import ORIENTATIONS, apply, invert
+from ..networks.orientation import apply_each, invert_each
 from .term_trainer import TermTrainer
 
 
@@ -36,10 +36,8 @@ class ReliabilityTrainer(TermTrainer):
         """y' (Eq. 13) of crops (B, 1, S, S, S) over their orientations (B, N_e): the same shape as the crops."""
         self.best.eval()
         total = torch.zeros_like(image)
-        for version in orientations.T.tolist():
-            drawn = [ORIENTATIONS[index] for index in version]
-            prediction = self.best(torch.stack([apply(x, o) for x, o in zip(image, drawn)]))
-            total += torch.stack([invert(p, o) for p, o in zip(prediction, drawn)])
+        for version in orientations.T:  # (B,)
+            total += invert_each(self.best(apply_each(image, version)), version)
         return total / orientations.shape[1]
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:

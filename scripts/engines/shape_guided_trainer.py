@@ -15,8 +15,8 @@ from ..losses.hyperintensity import HyperintensityHint
 from ..losses.projections import maximum_intensity_projections
 from ..losses.region_discrimination import RegionDiscriminationLoss
 from ..losses.temporal_consistency import TemporalConsistencyLoss
+from ..networks.orientation import apply_each
 from .pretrainer import Pretrainer
-from .view_batch import turn
 
 
 class ShapeGuidedTrainer(Pretrainer):
@@ -86,7 +86,7 @@ class ShapeGuidedTrainer(Pretrainer):
             "entropy": self.entropy(output["pred"][:crops]),
         }
         if self.state.iteration <= self.hint_iterations:
-            crop = torch.cat([batch["crop"], turn(batch["crop"], batch)])  # (2 B, 1, S, S, S)
+            crop = torch.cat([batch["crop"], apply_each(batch["crop"], batch["orientation"])])  # (2 B, 1, S, S, S)
             terms["hyperintensity"] = self.hint(output["vessels"], crop)
         return terms
 

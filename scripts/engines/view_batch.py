@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..losses.patch_discrimination import mixup_targets, patch_embeddings
-from ..networks.orientation import ORIENTATIONS, apply, invert
+from ..networks.orientation import apply_each, invert_each
 
 
 class PatchPairs(NamedTuple):
@@ -20,12 +20,6 @@ class PatchPairs(NamedTuple):
     target: Tensor  # (B, K, 4, 4, 4), without gradient
 
 
-def turn(images: Tensor, batch: dict[str, Tensor]) -> Tensor:
-    """Apply the orientations of the second views to images (B, 1, S, S, S), one each."""
-    drawn = batch["orientation"].tolist()
-    return torch.stack([apply(image, ORIENTATIONS[index]) for image, index in zip(images, drawn)])
-
-
 def network_input(batch: dict[str, Tensor]) -> Tensor:
     """First views, oriented second views, mixup images of first and of second views: (3 B, 1, S, S, S).
 
@@ -35,14 +29,14 @@ def network_input(batch: dict[str, Tensor]) -> Tensor:
         weight * batch[key][0::2] + (1 - weight) * batch[key][1::2]  # (B / 2, 1, S, S, S)
         for key, weight in zip(("first", "second"), batch["mixup_weight"].T.reshape(2, -1, 1, 1, 1, 1))
     ]
-    return torch.cat([batch["first"], turn(batch["second"], batch), *mixed])
+    return torch.cat([batch["first"], apply_each(batch["second"], batch["orientation"]), *mixed])
 
 
 def patch_pairs(embedding: Tensor, batch: dict[str, Tensor]) -> PatchPairs:
     """Embeddings (3 B, K, S, S, S) of `network_input(batch)` -> pairs of patches."""
     patches = patch_embeddings(embedding)  # (3 B, K, 4, 4, 4)
     first, second, mixup = patches.split(len(batch["first"]))
-    second = torch.stack([invert(p, ORIENTATIONS[i]) for p, i in zip(second, batch["orientation"].tolist())])
+    second = invert_each(second, batch["orientation"])
     targets = [
         mixup_targets(view[0::2], view[1::2], weight) for view, weight in zip((first, second), batch["mixup_weight"].T)
     ]

@@ -10,13 +10,13 @@ from ignite.engine import Engine, Events
 from PIL import Image
 from torch import Tensor
 
-COLUMNS = 8
+COLUMNS = 8  # at most
 GAP = 2  # pixels
 
 
 def tile(images: Tensor) -> Tensor:
-    """The first `COLUMNS` images (B, 1, H, W) side by side, white lines between them: (H + GAP, COLUMNS (W + GAP))."""
-    padded = torch.nn.functional.pad(images[:COLUMNS, 0], (0, GAP, 0, GAP), value=1.0)
+    """Images (B, 1, H, W) side by side, white lines between them: (H + GAP, B (W + GAP))."""
+    padded = torch.nn.functional.pad(images[:, 0], (0, GAP, 0, GAP), value=1.0)
     return torch.cat(list(padded), dim=1)
 
 
@@ -37,8 +37,9 @@ class MipPreview:
         output: dict[str, Any] = engine.state.output
         references = engine.state.batch["reference"].float().cpu()  # (R, 1, S, S)
         projections = output["projection"].detach().float().cpu()  # (6 B, 1, S, S): all along one axis, then the next
-        spread = projections[torch.linspace(0, len(projections) - 1, COLUMNS).long()]
-        picture = torch.cat([tile(references), tile(spread)])
+        columns = min(COLUMNS, len(references), len(projections))
+        spread = projections[torch.linspace(0, len(projections) - 1, columns).long()]
+        picture = torch.cat([tile(references[:columns]), tile(spread)])
         self.output_dir.mkdir(parents=True, exist_ok=True)
         path = self.output_dir / f"epoch_{engine.state.epoch:04d}.png"
         partial = path.with_suffix(".part")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.distributed.nn.functional import all_gather
+from torch.distributed._functional_collectives import all_gather_single, wait_tensor
 
 
 def gather(x: Tensor) -> Tensor:
@@ -14,7 +13,6 @@ def gather(x: Tensor) -> Tensor:
     Every process then computes the same loss over all rows. The backward pass sums the processes' gradients and
     DistributedDataParallel divides by their number, so the result is the gradient of one process over the same rows.
     """
-    if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
+    if not dist.is_available() or (processes := dist.group.WORLD) is None or processes.size() == 1:
         return x
-    # Flat, because all_gather's backward pass misplaces a gradient that is not contiguous.
-    return torch.cat(all_gather(x.flatten())).view(-1, *x.shape[1:])
+    return wait_tensor(all_gather_single(x.contiguous(), 0, processes))

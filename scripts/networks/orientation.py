@@ -49,3 +49,13 @@ def invert(x: Tensor, orientation: Orientation) -> Tensor:
     lead = list(range(x.ndim - 3))
     x = x.flip([x.ndim - 3 + axis for axis, flip in enumerate(orientation.flips) if flip])
     return x.permute(lead + [x.ndim - 3 + orientation.permutation.index(axis) for axis in range(3)])
+
+
+def apply_each(images: Tensor, indices: Tensor) -> Tensor:
+    """Apply to every image of (B, C, S, S, S) the orientation whose index into ORIENTATIONS is drawn for it, (B,)."""
+    return torch.stack([apply(image, ORIENTATIONS[index]) for image, index in zip(images, indices.tolist())])
+
+
+def invert_each(images: Tensor, indices: Tensor) -> Tensor:
+    """Undo `apply_each`. Shapes as there."""
+    return torch.stack([invert(image, ORIENTATIONS[index]) for image, index in zip(images, indices.tolist())])

@@ -58,6 +58,19 @@ def test_every_crop_contains_brain_also_in_a_corner() -> None:
     assert all(crop.any() for crop in draws(BrainCrops([{"image": ball(64, 64, 64)}], 32), 20))
 
 
+def test_a_tiny_brain_is_found_wherever_it_is() -> None:
+    volume = torch.zeros(1, 96, 96, 96)
+    volume[0, 40, 50, 60] = volume[0, 60, 50, 40] = 1  # random places would miss them 400 000 times
+    crops = draws(BrainCrops([{"image": volume}], 32), 8)
+    assert all(crop[0, 16, 16, 16] == 1 for crop in crops)
+
+
+def test_a_volume_without_brain_is_named() -> None:
+    volume = MetaTensor(torch.zeros(1, 40, 40, 40), meta={"filename_or_obj": "scan.nii.gz"})
+    with pytest.raises(ValueError, match="scan.nii.gz: holds nothing but 0"):
+        draws(BrainCrops([{"image": volume}], 32), 1)
+
+
 @pytest.mark.parametrize("shape", [(20, 48, 48), (3, 5, 7), (32, 32, 2)])
 def test_volumes_smaller_than_the_crop_are_padded_with_zeros(shape: tuple[int, int, int]) -> None:
     volume = numbered(*shape)

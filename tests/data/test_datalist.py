@@ -34,6 +34,14 @@ def test_scans_of_a_folder_are_sorted_and_masks_and_results_are_no_scans(tmp_pat
     assert all("brain_mask" not in case for case in scan_cases(str(tmp_path), brain_mask="none"))
 
 
+def test_of_a_data_set_the_test_split_is_segmented(tmp_path):
+    touch(tmp_path, "training/images/t.nii.gz", "test/images/a.nii.gz", "test/brain_masks/a.nii.gz")
+    (case,) = scan_cases(str(tmp_path))
+    assert names([case]) == ["a.nii.gz"] and case["brain_mask"].endswith("test/brain_masks/a.nii.gz")
+    touch(tmp_path, "own.nii.gz")  # a folder of scans, in which there happens to be a folder `test`
+    assert names(scan_cases(str(tmp_path))) == ["own.nii.gz"]
+
+
 def test_one_file_is_a_case_and_finds_its_mask(tmp_path):
     touch(tmp_path, "images/a.nii.gz", "brain_masks/a.nrrd", "labels/a.nii.gz")
     (case,) = scan_cases(str(tmp_path / "images/a.nii.gz"))

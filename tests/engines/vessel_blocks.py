@@ -41,7 +41,7 @@ def vessel_block(seed: int, side: int = SIDE) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(scan.clip(0.01, 5).astype(np.float32))[None], torch.from_numpy(truth)[None]
 
 
-def view_dataset(iterations: int, masks_dir: Path | None = None) -> ViewDataset:
+def view_dataset(iterations: int, masks_dir: Path | None = None, **settings: Any) -> ViewDataset:
     """Two blocks, crops of 32^3; with a 2D mask of crossing lines where `masks_dir` is given."""
     references = None
     if masks_dir is not None:
@@ -52,7 +52,8 @@ def view_dataset(iterations: int, masks_dir: Path | None = None) -> ViewDataset:
         references = ReferenceMasks(str(masks_dir), draw, count=4)
     augment = Compose([RandGaussianNoise(prob=1.0, std=0.05)])
     volumes = [{"image": vessel_block(seed)[0]} for seed in (1, 2)]
-    return ViewDataset(volumes, 32, augment, batches=1, iterations=iterations, references=references)
+    settings = {"batches": 1, "iterations": iterations, "references": references, **settings}
+    return ViewDataset(volumes, 32, augment, **settings)
 
 
 def pretrainer(iterations: int, **settings: Any) -> Pretrainer:

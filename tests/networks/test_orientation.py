@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from scripts.networks.orientation import ORIENTATIONS, Orientation, apply, invert, sample
+from scripts.networks.orientation import ORIENTATIONS, Orientation, apply, apply_each, invert, invert_each, sample
 
 every_orientation = pytest.mark.parametrize("orientation", ORIENTATIONS, ids=lambda o: f"{o.permutation}{o.flips}")
 
@@ -85,3 +85,11 @@ def test_sample_uses_the_global_generator_by_default() -> None:
     first = [sample() for _ in range(20)]
     torch.manual_seed(5)
     assert [sample() for _ in range(20)] == first
+
+
+def test_every_image_is_turned_by_its_own_orientation_and_back() -> None:
+    images, indices = numbered(48, 2, 3, 3, 3), torch.arange(48).flip(0)
+    turned = apply_each(images, indices)
+    for image, index, result in zip(images, indices, turned):
+        assert torch.equal(result[1], apply_slowly(image[1], ORIENTATIONS[index]))
+    assert torch.equal(invert_each(turned, indices), images)

@@ -214,7 +214,7 @@ def test_other_than_five_widths_raise(channels: tuple[int, ...]) -> None:
         VesselUNet(channels)
 
 
-@pytest.mark.parametrize("prior", [0.0, -0.1, 0.3, 0.9])
+@pytest.mark.parametrize("prior", [0.0, -0.1, 0.3, 0.9, 1.0, 2.0])
 def test_vessel_prior_out_of_reach_raises(prior: float) -> None:
     # The largest share of one sigmoid among eight at 1/2 is 1 / (1 + 7 / 2) = 0.222.
     with pytest.raises(ValueError, match="vessel_prior"):

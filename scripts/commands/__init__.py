@@ -1,0 +1,1 @@
+"""What the commands of `python -m monai.bundle` have in common."""

@@ -1,0 +1,65 @@
+"""What the data sets of the three stages share: an item is an iteration."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from monai.transforms import Compose
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from .brain_crops import BrainCrops
+
+
+class IterationDataset(Dataset):
+    """Item i is all that iteration i + 1 needs, drawn from (seed, i) whatever the number of loader workers.
+
+    An item is made of draws, each from a generator of its own; the processes of a distributed run share the draws.
+
+    Args:
+        volumes: preprocessed cases (a CacheDataset), see `BrainCrops`.
+        crop_size: S, voxels.
+        augment: MONAI transform of the intensities of one crop (1, S, S, S); what is 0 (no brain) stays 0.
+        draws: per iteration, over all processes.
+        iterations: length of the data set.
+        seed: of every draw.
+        rank, world_size: of a distributed run.
+
+    Raises:
+        ValueError: the processes cannot share the draws evenly; and see `BrainCrops`.
+    """
+
+    unit: ClassVar[str]  # what a draw is called
+    stream: ClassVar[int]  # keeps the draws of one kind of data set apart from those of others
+
+    def __init__(
+        self,
+        volumes: Dataset,
+        crop_size: int,
+        augment: Compose,
+        draws: int,
+        iterations: int = 20000,
+        seed: int = 0,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        if draws % world_size:
+            raise ValueError(f"{self.unit} per iteration ({draws}) must be divisible by {world_size} processes.")
+        self.crops = BrainCrops(volumes, crop_size)
+        self.augment = augment
+        self.slots = range(rank, draws, world_size)
+        self.iterations = iterations
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return self.iterations
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        parts = [self.draw(np.random.default_rng([self.seed, index, self.stream, slot])) for slot in self.slots]
+        return {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """One draw: tensors whose first axis is concatenated over the draws."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it draws.")

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.engines import first_stage
+from scripts.engines.first_stage import ensure_pretrained
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The arguments of every run of stage 1."""
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(first_stage, "run", lambda **arguments: seen.append(arguments))
+    return seen
+
+
+def ensure(folder: Path, **overrides: Any) -> None:
+    overrides["output_dir"] = str(folder)
+    ensure_pretrained(f"{folder}/pretrain/model.pt", "pretrain.yaml", f"{folder}/train/checkpoint.pt", overrides)
+
+
+def test_settings_that_are_none_reach_stage_1(tmp_path: Path, runs: list[dict[str, Any]]) -> None:
+    ensure(tmp_path, vessel_prior=None, epochs=3)  # MONAI would leave a None out and take stage 1's own prior
+    expected = {"config_file": "pretrain.yaml", "output_dir": str(tmp_path), "vessel_prior": "$None", "epochs": 3}
+    assert runs == [expected]
+
+
+@pytest.mark.parametrize("file", ["pretrain/model.pt", "train/checkpoint.pt"])
+def test_nothing_is_run_where_there_is_something_to_start_from(
+    tmp_path: Path, runs: list[dict[str, Any]], file: str
+) -> None:
+    (tmp_path / file).parent.mkdir()
+    (tmp_path / file).touch()
+    ensure(tmp_path)
+    assert runs == []

@@ -1,0 +1,98 @@
+"""The README's commands are run as they stand, on tiny data; those of all other documents are checked key by key."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import fire
+import pytest
+from monai.bundle import run
+
+from scripts.commands.overrides import check_arguments
+from tests.tiny_dataset import tiny_dataset
+
+ROOT = Path(__file__).parent.parent
+COMMAND = "python -m monai.bundle run "
+BLOCKS = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+RUN_BLOCKS = [block.splitlines() for block in BLOCKS if COMMAND in block]
+
+SMALL_NETWORK = ["--window", "[32,32,32]", "--brain_mask", "none"]
+SMALL_TRAINING = [*SMALL_NETWORK, "--crop_size", "32", "--epochs", "1", "--iterations_per_epoch", "1"]
+SMALL = {  # appended to a command of a config, so that it takes seconds
+    "inference": SMALL_NETWORK,
+    "evaluate": SMALL_NETWORK,
+    "train": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
+    "refine": [*SMALL_TRAINING, "--num_workers", "0"],
+    "classical": ["--brain_mask", "none", "--sigmas", "[0.6]"],
+    "simulate": ["--cases", "{'test': 1}", "--masks_2d", "1", "--spacing", "4.0"],
+}
+RESULTS = {  # what a command leaves in its output_dir
+    "inference": ["d_vessels.nii.gz", "d_probability.nii.gz", "d_preview.png", "summary.csv"],
+    "evaluate": ["metrics.csv", "summary.md"],
+    "train": ["train/model.pt", "train/record_1"],
+    "refine": ["refine/model.pt", "refine/record_1"],
+    "classical": ["metrics.csv", "summary.md"],
+    "simulate": ["test/images/grown_test_000.nii.gz", "masks_2d/tree_000.png"],
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_dataset(tmp_path_factory.mktemp("dataset"))
+
+
+def config_of(command: str) -> str:
+    """Name of the first config that a command gives."""
+    found = re.search(r"configs/(\w+)\.yaml", command)
+    assert found, command
+    return found[1]
+
+
+def with_places(command: str, dataset: Path, folder: Path) -> list[str]:
+    """A command's words, the folders that stand in capitals replaced by real ones."""
+    words = shlex.split(command)
+    places = {"--dataset_dir DATA": dataset, "--dataset_dir SCANS": dataset / "test" / "images"}
+    for index, (option, place) in enumerate(zip(words, words[1:]), start=1):
+        if place.split("/")[0].isupper():
+            words[index] = str(places.get(f"{option} {place}", folder / place))
+    return words
+
+
+@pytest.mark.parametrize("block", RUN_BLOCKS, ids=lambda block: "-".join(map(config_of, block)))
+def test_a_block_of_the_readme_runs(
+    block: list[str], dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    for command in block:
+        name = config_of(command)
+        words = with_places(command, dataset, tmp_path)
+        # what `python -m monai.bundle` does with its arguments, without starting Python anew
+        fire.Fire({"run": run}, [*words[3:], *SMALL[name], "--logging_file", "False"])
+        output_dir = Path(words[words.index("--output_dir") + 1])
+        assert [result for result in RESULTS[name] if not (output_dir / result).exists()] == [], command
+
+
+def test_the_readme_has_no_other_commands_than_those_of_make() -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    others = [line for block in BLOCKS for line in block.splitlines() if not line.startswith(COMMAND)]
+    assert others and all(line in [f"make {target}" for target in targets] for line in others)
+
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "configs").glob("*.yaml"))]
+DOCUMENTED = [
+    pytest.param(arguments, id=f"{document.name}-{number}")
+    for document in DOCUMENTS
+    for number, arguments in enumerate(  # a backslash goes on in the next line, of a comment too
+        re.findall(r"monai\.bundle run (--.*)", re.sub(r"\\\n#?", "", document.read_text())), start=1
+    )
+]
+
+
+@pytest.mark.parametrize("arguments", DOCUMENTED)
+def test_configs_and_keys_of_every_documented_command_exist(arguments: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(arguments.strip("`").replace("[--", "--"))
+    given = {word[2:]: value for word, value in zip(words, words[1:]) if word.startswith("--")}
+    check_arguments({**given, "config_file": re.findall(r"configs/\w+\.yaml", given["config_file"])})
