@@ -5,14 +5,14 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-POSITIVE_WEIGHT = 2.0  # bright voxels are few; much more than this makes vessels too thick
+POSITIVE_WEIGHT = 5.0  # bright voxels are few; much more than this makes vessels too thick
 EPSILON = 1e-6  # keeps the logarithms and their gradients finite at 0 and 1
 
 
 class HyperintensityHint(nn.Module):
     """Weighted cross-entropy of m^t and h = [x > threshold].
 
-    The mean over voxels of -[2 h log m + (1 - h) log(1 - m)]. The discriminator judges projections; while the vessel
+    The mean over voxels of -[5 h log m + (1 - h) log(1 - m)]. The discriminator judges projections; while the vessel
     cluster is the same everywhere its judgement says nothing about where vessels are, and a short training ends with
     an empty or a flooded cluster. Faded out early, the hint only decides which cluster the discriminator begins with.
     Dice would hardly do: its gradient per voxel is too small beside the other terms' while m is flat.

@@ -1,4 +1,5 @@
 import math
+from itertools import product
 
 import pytest
 import torch
@@ -16,19 +17,30 @@ def random_case(*shape: int) -> tuple[Tensor, Tensor]:
     return vessels, torch.where(brain < 0.67, 0.5 + 2 * image, 0.0)
 
 
-def slow_loss(vessels: Tensor, image: Tensor, threshold: float) -> float:
+def slow_loss(vessels: Tensor, image: Tensor, threshold: float, margin: int) -> float:
     terms = []
-    for m, x in zip(vessels.flatten().tolist(), image.flatten().tolist()):
-        terms.append(-2 * math.log(m) if x > threshold else -math.log(1 - m))
+    for index in product(*map(range, vessels.shape)):
+        near = (slice(max(i - margin, 0), i + margin + 1) for i in index[2:])
+        hint = image[index] > threshold and bool((image[(*index[:2], *near)] != 0).all())
+        m = vessels[index].item()
+        terms.append(-5 * math.log(m) if hint else -math.log(1 - m))
     return sum(terms) / len(terms)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("threshold", [1.2, 1.7])
-def test_value_matches_the_slow_reference(shape: tuple[int, ...], threshold: float) -> None:
+@pytest.mark.parametrize("margin", [0, 1, 2])
+def test_value_matches_the_slow_reference(shape: tuple[int, ...], threshold: float, margin: int) -> None:
     vessels, image = random_case(*shape)
-    loss = HyperintensityHint(threshold)(vessels, image)
-    assert loss.item() == pytest.approx(slow_loss(vessels, image, threshold), rel=1e-5)
+    loss = HyperintensityHint(threshold, margin)(vessels, image)
+    assert loss.item() == pytest.approx(slow_loss(vessels, image, threshold, margin), rel=1e-5)
+
+
+@pytest.mark.parametrize(("margin", "expected"), [(0, [1, 1, 1, 1]), (1, [0, 1, 1, 1]), (3, [0, 0, 0, 1])])
+def test_margin_counts_voxels_from_the_edge_of_the_brain(margin: int, expected: list[int]) -> None:
+    image = torch.tensor([0.0, 3, 3, 3, 3]).reshape(1, 1, 1, 1, 5)
+    _, (gradient, _) = loss_and_gradients(HyperintensityHint(1.5, margin), torch.full_like(image, 0.5), image)
+    assert (gradient.flatten()[1:] < 0).int().tolist() == expected
 
 
 def test_it_pulls_the_cluster_onto_bright_voxels_and_off_the_others() -> None:

@@ -97,24 +97,6 @@ def test_outputs(shape: tuple[int, int, int], embedding_dim: int, num_clusters: 
     assert clusters.min() >= 0
 
 
-def test_clusters_are_sigmoids_divided_by_their_sum() -> None:
-    network = VesselUNet(SMALL).eval()
-    features = torch.randn(1, SMALL[0], 4, 4, 4)
-    logits = network.clustering_head(features)
-    probability = 1 / (1 + torch.exp(-logits))
-    torch.testing.assert_close(network.clusters(features), probability / probability.sum(dim=1, keepdim=True))
-
-
-@pytest.mark.parametrize("bias", [-200.0, -60.0, 60.0, 200.0])
-def test_saturated_clusters_have_finite_gradients(bias: float) -> None:
-    network = VesselUNet(SMALL).train()
-    nn.init.constant_(network.clustering_head[-1].bias, bias)
-    clusters = network.clusters(torch.randn(1, SMALL[0], 4, 4, 4))
-    (clusters**2).sum().backward()
-    assert clusters.isfinite().all() and clusters.max() <= 1
-    assert all(parameter.grad.isfinite().all() for parameter in network.clustering_head.parameters())
-
-
 def test_layers_of_the_backbone() -> None:
     network = VesselUNet((2, 3, 4, 5, 6), embedding_dim=7, num_clusters=8)
     widths = [(block.conv1.in_channels, block.conv1.out_channels) for block in network.encoder]
@@ -190,18 +172,6 @@ def test_torchscript_equals_eager(shape: tuple[int, int, int]) -> None:
         torch.testing.assert_close(scripted(x), segmenter(x), rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("prior", [0.005, 0.02, 0.125, 0.2])
-@pytest.mark.parametrize("num_clusters", [2, 8])
-def test_vessel_prior_is_the_probability_at_zero_features(prior: float, num_clusters: int) -> None:
-    torch.manual_seed(0)
-    network = VesselUNet(SMALL, num_clusters=num_clusters, vessel_prior=prior).eval()
-    zeros = torch.zeros(1, SMALL[0], 4, 4, 4)
-    # The other clusters' biases are torch's random ones, which the prior counts as 0.
-    assert network.clusters(zeros)[:, 0].mean().item() == pytest.approx(prior, rel=0.3)
-    nn.init.zeros_(network.clustering_head[-1].bias[1:])
-    assert network.clusters(zeros)[:, 0].mean().item() == pytest.approx(prior, rel=1e-4)
-
-
 def test_without_vessel_prior_the_clusters_start_alike() -> None:
     torch.manual_seed(0)
     clusters = VesselUNet(SMALL).eval().clusters(torch.zeros(1, SMALL[0], 4, 4, 4))
@@ -212,13 +182,6 @@ def test_without_vessel_prior_the_clusters_start_alike() -> None:
 def test_other_than_five_widths_raise(channels: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="five"):
         VesselUNet(channels)
-
-
-@pytest.mark.parametrize("prior", [0.0, -0.1, 0.3, 0.9, 1.0, 2.0])
-def test_vessel_prior_out_of_reach_raises(prior: float) -> None:
-    # The largest share of one sigmoid among eight at 1/2 is 1 / (1 + 7 / 2) = 0.222.
-    with pytest.raises(ValueError, match="vessel_prior"):
-        VesselUNet(SMALL, vessel_prior=prior)
 
 
 @pytest.mark.parametrize(
