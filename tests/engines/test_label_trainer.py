@@ -25,7 +25,7 @@ def test_vessels_of_an_unseen_block_are_found(model: str) -> None:
     network = rival_network(model, (4, 8, 8, 8, 8))
     blocks = [vessel_block(seed) for seed in (1, 2)]
     volumes = [{"image": scan, "label": truth.to(torch.uint8)} for scan, truth in blocks]
-    items = LabelledCropDataset(volumes, 32, Compose([RandGaussianNoise(prob=1.0, std=0.05)]), 2, ITERATIONS)
+    items = LabelledCropDataset(volumes, 32, Compose([RandGaussianNoise(prob=1.0, std=0.05)]), 2, iterations=ITERATIONS)
     trainer = LabelTrainer(
         device="cpu",
         max_epochs=1,
