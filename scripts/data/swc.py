@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .atomic_file import write_atomically
+
 
 @dataclass(frozen=True)
 class VesselTree:
@@ -119,14 +121,10 @@ def write_swc(tree: VesselTree, path: str | os.PathLike[str], axes: str = "right
         path: its folder is made if need be.
         axes: where the tree's axes point, for the comment at the top.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"# id type x y z radius parent (mm; x, y, z: {axes})"]
     for row, ((x, y, z), radius, parent) in enumerate(zip(tree.points, tree.radii, tree.parents)):
         lines.append(f"{row + 1} 0 {x:.3f} {y:.3f} {z:.3f} {radius:.3f} {parent + 1 if parent >= 0 else -1}")
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    write_atomically(Path(path), lambda partial: partial.write_text("\n".join(lines) + "\n", encoding="utf-8"))
 
 
 def _parents_first(parents: np.ndarray) -> list[int]:

@@ -6,21 +6,20 @@ import logging
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import nibabel as nib
 import numpy as np
 from ignite.engine import Engine, Events
 from monai.data import MetaTensor
 from monai.engines.utils import IterationEvents
-from monai.transforms import Orientation
 
+from ..data.atomic_file import write_atomically
 from ..data.case_outputs import CENTRELINE, CONFIDENCE, SEGMENTS
 from ..data.swc import write_swc
 from ..graph.graph_files import graph_summary, vessel_tree, write_segments
 from ..graph.vessel_graph import vessel_graph
-from ..transforms.reading import read_volume
-from .atomic_file import write_atomically
+from ..transforms.reading import read_volume, upright
 from .case_preview import case_preview
 from .run_summary import summary_row
 from .summary_table import SummaryTable
@@ -91,9 +90,9 @@ class CaseWriter:
         if case["mask_source"] == "estimated":
             self._write_volume(f"{name}_brain_mask.nii.gz", case["brain_mask"], np.uint8)
 
-        scan = _ras(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
-        vessels, brain = _ras(case["pred"]), _ras(case["brain_mask"])
-        truth = _ras(read_volume(case["truth"]))[0].numpy() if "truth" in case else None
+        scan = upright(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
+        vessels, brain = upright(case["pred"]), upright(case["brain_mask"])
+        truth = upright(read_volume(case["truth"]))[0].numpy() if "truth" in case else None
         picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), truth)
         write_atomically(self.output_dir / f"{name}_preview.png", picture.save)
 
@@ -105,10 +104,7 @@ class CaseWriter:
     def _write_graph(self, name: str, vessels: MetaTensor) -> dict[str, str]:
         segments = vessel_graph(vessels[0].numpy(), np.asarray(vessels.affine))
         tree, rows = vessel_tree(segments)
-        write_atomically(
-            self.output_dir / f"{name}{CENTRELINE}",
-            lambda path: write_swc(tree, path, axes="right, anterior, superior"),
-        )
+        write_swc(tree, self.output_dir / f"{name}{CENTRELINE}", axes="right, anterior, superior")
         write_atomically(self.output_dir / f"{name}{SEGMENTS}", lambda path: write_segments(segments, rows, path))
         return graph_summary(segments)
 
@@ -119,7 +115,3 @@ class CaseWriter:
         image.set_qform(affine, code="scanner")
         image.header.set_xyzt_units("mm")
         write_atomically(self.output_dir / filename, lambda path: nib.save(image, path))
-
-
-def _ras(volume: MetaTensor) -> MetaTensor:
-    return cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(volume.cpu()))

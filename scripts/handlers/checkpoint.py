@@ -10,6 +10,8 @@ import torch
 from ignite.engine import Engine, Events
 from torch import nn
 
+from ..data.atomic_file import write_atomically
+
 logger = logging.getLogger(__name__)
 
 
@@ -20,10 +22,7 @@ def unwrap(network: nn.Module) -> nn.Module:
 
 def save_atomically(content: Any, path: Path) -> None:
     """torch.save under a temporary name, then rename: `path` is the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part")
-    torch.save(content, partial)
-    partial.replace(path)
+    write_atomically(path, lambda partial: torch.save(content, partial))
 
 
 class Checkpoint:

@@ -10,8 +10,8 @@ import numpy as np
 from ignite.engine import Engine
 from monai.engines.utils import IterationEvents
 
+from ..data.atomic_file import write_atomically
 from ..data.dicom_series import DICOM_SEG, find_series
-from .atomic_file import write_atomically
 
 SERIES_NUMBER = 1000  # added to the scan's: above the numbers that scanners give
 

@@ -10,6 +10,8 @@ from ignite.engine import Engine, Events
 from PIL import Image
 from torch import Tensor
 
+from ..data.atomic_file import write_atomically
+
 COLUMNS = 8  # at most
 GAP = 2  # pixels
 
@@ -40,8 +42,5 @@ class MipPreview:
         columns = min(COLUMNS, len(references), len(projections))
         spread = projections[torch.linspace(0, len(projections) - 1, columns).long()]
         picture = torch.cat([tile(references[:columns]), tile(spread)])
-        self.output_dir.mkdir(parents=True, exist_ok=True)
-        path = self.output_dir / f"epoch_{engine.state.epoch:04d}.png"
-        partial = path.with_suffix(".part")
-        Image.fromarray((picture.clamp(0, 1) * 255).byte().numpy()).save(partial, format="PNG")
-        partial.replace(path)
+        image = Image.fromarray((picture.clamp(0, 1) * 255).byte().numpy())
+        write_atomically(self.output_dir / f"epoch_{engine.state.epoch:04d}.png", image.save)

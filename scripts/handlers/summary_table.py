@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import ignite.distributed as idist
 
+from ..data.atomic_file import write_atomically
 from ..data.case_outputs import SUMMARY, summary_rows
 from .run_summary import COLUMNS
 
@@ -37,9 +37,11 @@ class SummaryTable:
 
     def _write(self, file: Path, rows: list[dict[str, str]]) -> None:
         merged = summary_rows(file) | {row["name"]: row for row in rows}
-        temporary = file.with_name(f".part_{file.name}")
-        with open(temporary, "w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore")  # columns of another version
-            writer.writeheader()
-            writer.writerows(merged.values())
-        os.replace(temporary, file)
+
+        def write(partial: Path) -> None:
+            with open(partial, "w", newline="", encoding="utf-8") as stream:
+                writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore")  # columns of another version
+                writer.writeheader()
+                writer.writerows(merged.values())
+
+        write_atomically(file, write)

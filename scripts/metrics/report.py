@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 
+from ..data.atomic_file import write_atomically
 from .case_metrics import METRICS
 
 Scores = Mapping[str, Mapping[str, float]]  # name of the case -> name of the metric -> value
@@ -64,9 +65,5 @@ def csv_text(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
 
 def write_texts(output_dir: str | Path, texts: Mapping[str, str]) -> None:
     """Write texts by file name, under a temporary name and renamed: an interrupted run leaves whole files."""
-    folder = Path(output_dir)
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        temporary = folder / f".part_{name}"
-        temporary.write_text(text, encoding="utf-8", newline="")
-        os.replace(temporary, folder / name)
+        write_atomically(Path(output_dir) / name, partial(Path.write_text, data=text, encoding="utf-8", newline=""))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from monai.data import MetaTensor
-from monai.transforms import LoadImage, Orientation
+from monai.transforms import LoadImage
 
 from ..data.scan_files import FORMATS, scan_name
 from ..transforms.input_checks import check_mask
+from ..transforms.reading import upright
 from .case_metrics import case_metrics
 from .report import write_report
 
@@ -23,7 +23,7 @@ def aligned(pred: MetaTensor, truth_file: str | Path) -> tuple[MetaTensor, MetaT
     Raises:
         ValueError: the annotation lies on another grid or is not binary.
     """
-    pred, truth = _upright(pred), _upright(_load(truth_file))
+    pred, truth = upright(pred), upright(_load(truth_file))
     check_mask("label", truth, pred)
     return pred, truth
 
@@ -57,10 +57,6 @@ def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
 
 def _load(file: str | Path) -> MetaTensor:
     return LoadImage(image_only=True, ensure_channel_first=True, dtype=np.float32)(file)  # (1, D, H, W)
-
-
-def _upright(mask: MetaTensor) -> MetaTensor:
-    return cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(mask.cpu()))
 
 
 def _prediction(folder: Path, label: Path) -> Path:

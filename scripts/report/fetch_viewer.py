@@ -9,6 +9,8 @@ from pathlib import Path
 import fire
 from monai.apps.utils import download_url
 
+from ..data.atomic_file import write_atomically
+
 VERSION = "0.69.0"
 URL = f"https://registry.npmjs.org/@niivue/niivue/-/niivue-{VERSION}.tgz"
 SHA512 = (
@@ -37,10 +39,7 @@ def fetch_viewer(folder: str, url: str = URL, sha512: str = SHA512) -> None:
             script = archive.extractfile(MEMBER)
             assert script is not None  # it is a file of the package whose checksum was verified
             content = script.read()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".part_{target.name}")
-    partial.write_bytes(content)
-    partial.replace(target)
+    write_atomically(target, lambda partial: partial.write_bytes(content))
     print(f"NiiVue {VERSION}: {target}")
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import base64
-import csv
 import io
 import logging
-import os
 import re
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import cast
 
 import numpy as np
-from monai.data import MetaTensor
-from monai.transforms import Orientation
 from PIL import Image
 
+from ..data.atomic_file import write_atomically
+from ..data.case_outputs import SUMMARY, summary_rows
 from ..data.datalist import scan_cases
-from ..transforms.reading import read_volume
+from ..transforms.reading import read_volume, upright
 from .fetch_viewer import VERSION
 from .preview_volume import preview_volumes
 
@@ -62,10 +59,9 @@ def write_report_page(
         FileNotFoundError: there is no `summary.csv`.
     """
     folder = Path(results_dir)
-    if not (folder / "summary.csv").is_file():
+    if not (folder / SUMMARY).is_file():
         raise FileNotFoundError(f"{folder}: holds no summary.csv; give --results_dir the output_dir of inference.")
-    with open(folder / "summary.csv", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = list(summary_rows(folder / SUMMARY).values())
     files = {case["name"]: case for case in scan_cases(dataset_dir)} if dataset_dir else {}
     has_viewer = Path(viewer).is_file()
     embedded = [i for i, row in enumerate(rows) if (folder / f"{row['name']}_vessels.nii.gz").is_file()]
@@ -91,9 +87,7 @@ def write_report_page(
         notice=_notice() if embedded else "",
         script=(HERE / "page.js").read_text(encoding="utf-8"),
     )
-    partial = folder / ".part_report.html"
-    partial.write_text(page, encoding="utf-8")
-    os.replace(partial, folder / "report.html")
+    write_atomically(folder / "report.html", lambda partial: partial.write_text(page, encoding="utf-8"))
     logger.info("%s: %d cases, %d with a 3D view", folder / "report.html", len(rows), len(embedded))
 
 
@@ -139,7 +133,7 @@ def _volumes(folder: Path, name: str, case: dict[str, str], number: int) -> str:
 
 def _upright(file: str | Path, dtype: type) -> tuple[np.ndarray, list[float]]:
     """Volume (D, H, W), orientation RAS, and its spacing, mm."""
-    volume = cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(read_volume(str(file))))
+    volume = upright(read_volume(str(file)))
     return volume[0].numpy().astype(dtype), volume.pixdim.tolist()
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nibabel as nib
 import numpy as np
 from monai.config import KeysCollection
 from monai.data import ITKReader, MetaTensor, NibabelReader
-from monai.transforms import LoadImage, MapTransform
+from monai.transforms import LoadImage, MapTransform, Orientation
 from nibabel.openers import ImageOpener
 
 from ..data.dicom_series import check_series
@@ -37,6 +37,11 @@ def read_volume(path: str) -> MetaTensor:
     check_grid(volume)
     _check_header(path, volume)
     return volume
+
+
+def upright(volume: MetaTensor) -> MetaTensor:
+    """A volume (C, D, H, W) in orientation RAS, in main memory."""
+    return cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(volume.cpu()))
 
 
 def _is_nifti(path: str) -> bool:

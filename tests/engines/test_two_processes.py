@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from scripts.data.crop_dataset import CropDataset
+from scripts.data.iteration_dataset import IterationDataset
 from scripts.engines.distributed import distributed_network, stop_processes
 from scripts.engines.first_stage import ensure_pretrained
 from scripts.engines.reliability_trainer import ReliabilityTrainer
@@ -46,6 +47,18 @@ def prepared(network: nn.Module, world_size: int) -> nn.Module:
     return network if world_size == 1 else distributed_network(network, CPU)
 
 
+def one_iteration(items: IterationDataset, network: nn.Module) -> dict:
+    """Arguments that the trainers of all stages share."""
+    return {
+        "device": CPU,
+        "max_epochs": 1,
+        "epoch_length": 1,
+        "train_data_loader": DataLoader(items, batch_size=None),
+        "network": network,
+        "optimizer": torch.optim.SGD(network.parameters(), 1e-3),
+    }
+
+
 def stage_2(masks_dir: Path, rank: int, world_size: int) -> ShapeGuidedTrainer:
     torch.manual_seed(0)
     network = prepared(VesselUNet(CHANNELS, vessel_prior=0.02), world_size)
@@ -53,12 +66,7 @@ def stage_2(masks_dir: Path, rank: int, world_size: int) -> ShapeGuidedTrainer:
     discriminator = prepared(ShapeDiscriminator(), world_size)
     items = view_dataset(1, masks_dir, batches=PROCESSES, rank=rank, world_size=world_size)
     return ShapeGuidedTrainer(
-        device=CPU,
-        max_epochs=1,
-        epoch_length=1,
-        train_data_loader=DataLoader(items, batch_size=None),
-        network=network,
-        optimizer=torch.optim.SGD(network.parameters(), 1e-3),
+        **one_iteration(items, network),
         loss_function=PatchDiscriminationLoss(),
         loss_weights={"region_discrimination": 10.0, "entropy": 0.1, "hyperintensity": 5.0},
         discriminator=discriminator,
@@ -76,12 +84,7 @@ def stage_3(rank: int, world_size: int) -> ReliabilityTrainer:
     shares = {"crops": 2 * PROCESSES, "versions": 2, "iterations": 1, "rank": rank, "world_size": world_size}
     items = CropDataset(source.crops.volumes, 32, source.augment, **shares)
     return ReliabilityTrainer(
-        device=CPU,
-        max_epochs=1,
-        epoch_length=1,
-        train_data_loader=DataLoader(items, batch_size=None),
-        network=network,
-        optimizer=torch.optim.SGD(network.parameters(), 1e-3),
+        **one_iteration(items, network),
         loss_function=ReliabilityLoss(),
         best=Unsure(),
     )
