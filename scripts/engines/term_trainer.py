@@ -68,7 +68,7 @@ class TermTrainer(SupervisedTrainer):
         weights = self.weights(iteration)
         loss = torch.stack([weights.get(name, 1.0) * term.float() for name, term in terms.items()]).sum()
         output[CommonKeys.LOSS] = loss
-        output["terms"] = {name: float(term) for name, term in terms.items()}
+        output["terms"] = {name: term.item() for name, term in terms.items()}
         engine.fire_event(IterationEvents.LOSS_COMPLETED)
         if engine.scaler is not None:
             engine.scaler.scale(loss).backward()
