@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from monai.engines import SupervisedTrainer
+from monai.engines import SupervisedTrainer, Workflow
 from monai.engines.utils import IterationEvents
 from monai.utils.enums import CommonKeys
 from torch import Tensor
@@ -26,10 +26,16 @@ class TermTrainer(SupervisedTrainer):
 
     def __init__(self, *, seed: int = 0, loss_weights: dict[str, float] | None = None, **kwargs: Any) -> None:
         super().__init__(decollate=False, **kwargs)
-        if self.state.device.type != "cuda":
-            self.scaler = None  # bfloat16 needs no scaling
+        self.scaler = None
         self.seed = seed
         self.loss_weights = dict(loss_weights or {})
+
+    def run(self) -> None:
+        """SupervisedTrainer's, without its scaler of gradients on a processor: bfloat16 needs none."""
+        if self.state.device.type == "cuda":
+            super().run()
+        else:
+            Workflow.run(self)
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Run the network: named tensors for `loss_terms`, among them `image` and `pred`."""

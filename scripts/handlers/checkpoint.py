@@ -83,7 +83,7 @@ class Checkpoint:
                 "run, or another output_dir, or move the file away to start anew."
             ) from error
         scaler = getattr(engine, "scaler", None)
-        if scaler is not None and "scaler" in content:  # not in that of a run without float16
+        if scaler is not None and "scaler" in content:  # not in that of a run on a processor
             scaler.load_state_dict(content["scaler"])
         self.evaluator.state.best_metric, self.evaluator.state.best_metric_epoch = content["best"]
         engine.load_state_dict(content["trainer"])
