@@ -43,6 +43,12 @@ def test_margin_counts_voxels_from_the_edge_of_the_brain(margin: int, expected: 
     assert (gradient.flatten()[1:] < 0).int().tolist() == expected
 
 
+def test_dark_tissue_is_no_edge_of_the_brain() -> None:
+    image = torch.tensor([0.01, 3, 3]).reshape(1, 1, 1, 1, 3)  # 0.01 is the darkest that preprocessing leaves
+    _, (gradient, _) = loss_and_gradients(HyperintensityHint(1.5, 1), torch.full_like(image, 0.5), image)
+    assert (gradient.flatten()[1:] < 0).all()
+
+
 def test_it_pulls_the_cluster_onto_bright_voxels_and_off_the_others() -> None:
     image = torch.tensor([3.0, 1.0, 0.0]).reshape(1, 1, 1, 1, 3)  # vessel, tissue, no brain
     _, (gradient, _) = loss_and_gradients(HyperintensityHint(), torch.full_like(image, 0.5), image)
