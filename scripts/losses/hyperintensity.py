@@ -5,8 +5,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .bounded import bounded
+
 POSITIVE_WEIGHT = 5.0  # bright voxels are few; much more than this makes vessels too thick
-EPSILON = 1e-6  # keeps the logarithms and their gradients finite at 0 and 1
 
 
 class HyperintensityHint(nn.Module):
@@ -38,5 +39,5 @@ class HyperintensityHint(nn.Module):
         for _ in range(self.margin):
             outside = F.max_pool3d(outside, kernel_size=3, stride=1, padding=1)
         bright = bright * (1 - outside)
-        m = vessels.float().clamp(EPSILON, 1 - EPSILON)
+        m = bounded(vessels)
         return -(POSITIVE_WEIGHT * bright * m.log() + (1 - bright) * (1 - m).log()).mean()
