@@ -78,12 +78,12 @@ class Checkpoint:
                 raise ValueError(f"it has {content['trainer']['epoch_length']} iterations per epoch")
             for name, item in self.objects.items():
                 _restore(item, content[name])
-        except (KeyError, RuntimeError, ValueError) as error:
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise ValueError(
                 f"{self.path}: this checkpoint is of a run with other settings ({error}). Give the settings of that "
                 "run, or another output_dir, or move the file away to start anew."
             ) from error
-        self.evaluator.state.best_metric, self.evaluator.state.best_metric_epoch = content["best"]
+        self.evaluator.state.best_metric, self.evaluator.state.best_metric_epoch = content["best_metric"]
         engine.load_state_dict(content["trainer"])
         engine.state.max_epochs = max_epochs  # more epochs than the interrupted run had are welcome
         logger.info("%s: going on after iteration %d", self.path, engine.state.iteration)
@@ -93,7 +93,7 @@ class Checkpoint:
         if broken := [name for name, state in content.items() if not all(map(_finite, _tensors(state)))]:
             raise FloatingPointError(f"{', '.join(broken)}: not finite after iteration {engine.state.iteration}.")
         best = (float(self.evaluator.state.best_metric), self.evaluator.state.best_metric_epoch)
-        write_tensors({**content, "trainer": dict(engine.state_dict()), "best": best}, self.path)
+        write_tensors({**content, "trainer": dict(engine.state_dict()), "best_metric": best}, self.path)
 
     def say_how_to_go_on(self, engine: Engine) -> None:
         logger.warning(

@@ -80,7 +80,7 @@ def test_a_run_that_was_killed_ends_as_it_would_have(tmp_path, event, iteration)
 def test_the_checkpoint_of_the_end_of_an_epoch_knows_its_validation(tmp_path):
     killed_after(Training(tmp_path / "a.pt", interval=3), Events.ITERATION_STARTED, 4)
     content = torch.load(tmp_path / "a.pt", weights_only=True)
-    assert content["best"] == (1.0, 1) and content["trainer"]["iteration"] == 3
+    assert content["best_metric"] == (1.0, 1) and content["trainer"]["iteration"] == 3
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(122, "Disk quota exceeded")])
@@ -106,7 +106,7 @@ def test_weights_that_are_not_finite_do_not_replace_good_ones(tmp_path):
         with torch.no_grad():
             training.network.weight.fill_(torch.nan)
 
-    with pytest.raises(FloatingPointError, match=r"network, ema: .*iteration 3.* checkpoint is .*a\.pt, after iteration 2"):
+    with pytest.raises(FloatingPointError, match=r"network, ema: .*iteration 3.* is .*a\.pt, after iteration 2"):
         training.run()
     assert torch.load(tmp_path / "a.pt", weights_only=True)["network"]["weight"].isfinite().all()
 
