@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import signal
 import time
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ def run_command(config_file: list[str], arguments: dict[str, Any], renamed: int 
     import torch
     from monai.bundle import run
 
+    os.setsid()  # a process group of its own, which a terminal's Ctrl-C would reach as a whole
+    multiprocessing.set_start_method("fork", force=True)  # of loader workers, as on Linux from the command line
     torch.set_num_threads(1)
     if renamed is not None:
         left, replace = [renamed], os.replace
@@ -66,16 +70,44 @@ def command(
     return process.exitcode == 0
 
 
+def start(
+    config_file: list[str], arguments: dict[str, Any], renamed: int | None = None, before: bool = False
+) -> BaseProcess:
+    """Start a command in a process of its own, forked from a server that has imported what takes long."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["monai.bundle", "monai.handlers", "ignite.handlers", "scripts.handlers.case_writer"]
+    )
+    process = context.Process(target=run_command, args=(config_file, arguments, renamed, before))
+    process.start()
+    return process
+
+
+def group_is_empty(process: BaseProcess) -> bool:
+    """Whether a process and all that it started are gone, but for the dead that no one has buried (on Linux)."""
+    process.join(0)
+    living = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            state, _, group = file.read_text().rpartition(")")[2].split()[:3]
+            living += int(group) == process.pid and state != "Z"
+    return living == 0
+
+
 def configs(*names: str) -> list[str]:
     return [str(ROOT / "configs" / f"{name}.yaml") for name in names]
 
 
 def train(stage: str, dataset: Path, output_dir: Path, arguments: dict[str, Any], **kill: Any) -> bool:
     """Run a stage, which may be killed; see `command`."""
+    return command(configs(stage, "cpu"), settings_of(stage, dataset, output_dir, arguments), **kill)
+
+
+def settings_of(stage: str, dataset: Path, output_dir: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     settings = {**TRAINING, "dataset_dir": str(dataset), "output_dir": str(output_dir), **arguments}
     if stage == "pretrain":
         del settings["window"]  # it has none
-    return command(configs(stage, "cpu"), settings, **kill)
+    return settings
 
 
 def same_training(one: Path, other: Path) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
+import torch
 
-from tests.killed_runs import same_training, train
+from tests.killed_runs import configs, group_is_empty, same_training, settings_of, start, train, wait_until
 from tests.tiny_dataset import tiny_dataset
 
 
@@ -39,3 +42,17 @@ def test_stage_3(whole: tuple[Path, Path], tmp_path: Path) -> None:
     assert not train("refine", dataset, tmp_path, start, renamed=2, before=False)  # within the first epoch
     assert train("refine", dataset, tmp_path, start)
     assert same_training(expected / "refine", tmp_path / "refine")
+
+
+@pytest.mark.parametrize(("number", "whole_group"), [(signal.SIGINT, True), (signal.SIGKILL, False)])
+def test_no_loader_worker_outlives_its_training(tmp_path: Path, number: int, whole_group: bool) -> None:
+    dataset = tiny_dataset(tmp_path / "dataset")
+    arguments = {"num_workers": 2, "epochs": 100, "iterations_per_epoch": 100, "checkpoint_interval": 1}
+    process = start(configs("pretrain", "cpu"), settings_of("pretrain", dataset, tmp_path, arguments))
+    checkpoint = tmp_path / "pretrain" / "checkpoint.pt"
+    wait_until(checkpoint.is_file)
+    (os.killpg if whole_group else os.kill)(process.pid, number)
+    wait_until(lambda: group_is_empty(process))
+    if number == signal.SIGINT:
+        assert process.exitcode == 130
+        assert torch.load(checkpoint, weights_only=True)["trainer"]["iteration"] > 0
