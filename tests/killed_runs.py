@@ -83,6 +83,15 @@ def start(
     return process
 
 
+def preloaded() -> Any:
+    """Processes forked from a server that has imported what takes long and has run nothing."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["monai.bundle", "monai.handlers", "ignite.handlers", "scripts.handlers.case_writer"]
+    )
+    return context
+
+
 def group_is_empty(process: BaseProcess) -> bool:
     """Whether a process and all that it started are gone, but for the dead that no one has buried (on Linux)."""
     process.join(0)

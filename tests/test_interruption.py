@@ -53,6 +53,7 @@ def test_no_loader_worker_outlives_its_training(tmp_path: Path, number: int, who
     wait_until(checkpoint.is_file)
     (os.killpg if whole_group else os.kill)(process.pid, number)
     wait_until(lambda: group_is_empty(process))
+    process.join()
     if number == signal.SIGINT:
         assert process.exitcode == 130
         assert torch.load(checkpoint, weights_only=True)["trainer"]["iteration"] > 0
