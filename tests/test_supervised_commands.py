@@ -84,7 +84,7 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(trained: Path, d
     whole, again = (
         torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (trained / "supervised_unet", resumed)
     )
-    assert (whole["trainer"], whole["best"]) == (again["trainer"], again["best"])
+    assert (whole["trainer"], whole["best_metric"]) == (again["trainer"], again["best_metric"])
     assert all(torch.equal(value, again["network"][key]) for key, value in whole["network"].items())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from difflib import get_close_matches
+from pathlib import Path
 from pydoc import locate
 from typing import Any
 
@@ -16,6 +17,8 @@ from monai.utils import ensure_tuple
 from .call_stack import arguments_of_call
 
 WORKFLOW = {*inspect.signature(ConfigWorkflow).parameters, "args_file", "workflow_name"}  # MONAI's own arguments
+
+PATHS = ("ckpt", "pretrained")  # and all that ends in _dir; fire takes 2024_01 for a number, a,b for a list
 
 
 def refuse_unknown_overrides() -> None:
@@ -35,7 +38,7 @@ def check_arguments(arguments: dict[str, Any]) -> None:
     The arguments that the target of a component names are keys too, whether or not a config gives them a value.
 
     Raises:
-        ValueError: a key is unknown.
+        ValueError: a key is unknown, or the name of a file or folder was read as something else.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
     given = {**ConfigParser.load_config_files(given.get("args_file", {})), **given}
@@ -53,6 +56,11 @@ def check_arguments(arguments: dict[str, Any]) -> None:
             nearest = get_close_matches(key, known, n=1, cutoff=0)[0]
             names = ", ".join(map(str, ensure_tuple(files)))
             raise ValueError(f"--{key} is not a key of {names}. Did you mean --{nearest}? Nothing has been run.")
+        value = given.get(argument)
+        if (key.endswith("_dir") or key in PATHS) and not isinstance(value, (str, Path, type(None))):
+            raise ValueError(
+                f"--{key} was read as {value!r}, which is no name; write it as ./NAME. Nothing has been run."
+            )
 
 
 def _ids(config: Any, prefix: str = "") -> Iterator[str]:

@@ -33,7 +33,8 @@ def is_done(
     """Whether a case need not be done again.
 
     So it is when its row in `summary.csv`, which is written last, says that it was done with these settings, all its
-    files are there, and neither scan nor brain mask is newer: a corrected mask makes a case due.
+    files are there, and neither scan nor brain mask is newer, or given or taken away since: a corrected mask makes a
+    case due.
 
     Args:
         output_dir: folder of the results.
@@ -52,7 +53,9 @@ def is_done(
     files = [output_dir / f"{case['name']}{end}" for end in ends]
     if row.get("status") != "done" or row.get("settings") != settings or not all(file.is_file() for file in files):
         return False
-    written = max(file.stat().st_mtime for file in files)
+    if (row.get("brain_mask") == "user") != ("brain_mask" in case):
+        return False
+    written = min(file.stat().st_mtime for file in files)
     return all(_changed(Path(case[key])) <= written for key in ("image", "brain_mask") if key in case)
 
 

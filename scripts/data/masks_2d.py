@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image
 
 SUFFIXES = (".png", ".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".pgm")
+LEAST_VESSEL = 0.001  # what holds less teaches that empty projections are right
+MOST_BETWEEN = 0.5  # of the pixels; outlines of anti-aliased masks are a few per cent, a photograph is all shades
 MOST_VESSEL = 0.5  # retinal and coronary masks are 3 to 15 % vessel; above half, vessel and background are swapped
 
 
@@ -19,7 +21,8 @@ def load_masks_2d(masks_dir: str | Path) -> list[np.ndarray]:
 
     Raises:
         FileNotFoundError: the folder does not exist or holds no picture.
-        ValueError: a file is no readable picture, has no vessel pixel, or is mostly vessel (an inverted mask).
+        ValueError: a file is no readable picture, has no or hardly any vessel pixel, is mostly vessel (an inverted
+            mask), or a photograph. Of several bad files all are named.
     """
     folder = Path(masks_dir)
     if not folder.is_dir():
@@ -29,7 +32,15 @@ def load_masks_2d(masks_dir: str | Path) -> list[np.ndarray]:
     files = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
     if not files:
         raise FileNotFoundError(f"No 2D vessel mask in {folder}: it holds no file ending in {', '.join(SUFFIXES)}.")
-    return [_load_mask(file) for file in files]
+    masks, faults = [], []
+    for file in files:
+        try:
+            masks.append(_load_mask(file))
+        except ValueError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise ValueError("\n".join(faults))
+    return masks
 
 
 def _load_mask(file: Path) -> np.ndarray:
@@ -37,13 +48,21 @@ def _load_mask(file: Path) -> np.ndarray:
         with Image.open(file) as picture:
             # "L" would clip 16- and 32-bit grey values at 255, so only colours and palettes go through it.
             grey = np.asarray(picture if picture.mode[0] in "1LIF" and picture.mode != "LA" else picture.convert("L"))
-    except OSError as error:
-        raise ValueError(f"{file} cannot be read as a picture: {error}") from error
-    if grey.max() == grey.min():
+    except Exception as error:  # PIL's decoders raise what their damaged bytes lead to
+        raise ValueError(f"{file} cannot be read as a picture: {error}. Copy or save it anew.") from error
+    if not np.isfinite(grey).all():
+        raise ValueError(f"{file} holds pixels that are no numbers. Save it as an 8-bit mask.")
+    darkest, brightest = float(grey.min()), float(grey.max())
+    if brightest == darkest:
         raise ValueError(f"{file} shows no vessel: all its pixels are {grey.max()}. Take it out of the folder.")
-    mask = (grey > grey.max() / 2).astype(np.uint8)  # (H, W)
+    between = np.abs(grey - (darkest + brightest) / 2) < 0.4 * (brightest - darkest)
+    if between.mean() > MOST_BETWEEN:
+        raise ValueError(f"{file} is all shades of grey. Is it a photograph? Give its vessel mask instead.")
+    mask = (grey > brightest / 2).astype(np.uint8)  # (H, W)
     if mask.mean() > MOST_VESSEL:
         raise ValueError(
             f"{file} is {mask.mean():.0%} foreground, too much for vessels. Is it inverted? Vessels must be bright."
         )
+    if mask.mean() < LEAST_VESSEL:
+        raise ValueError(f"{file} shows hardly any vessel: {mask.sum()} pixels. Take it out of the folder.")
     return mask

@@ -58,7 +58,7 @@ def load_label(file: Path, spacing: float) -> np.ndarray:
         [
             LoadImage(image_only=True),
             EnsureChannelFirst(channel_dim="no_channel"),
-            Orientation("RAS"),
+            Orientation("RAS", labels=None),
             Spacing(spacing, mode="nearest"),
         ]
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import zlib
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -17,6 +15,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from .arterial_tree import grow_arterial_tree
+from .atomic_file import write_atomically
 from .swc import read_swc
 from .tof_mra import SimulatedScan, TofMraSimulator
 from .tree_masks import draw_tree_mask
@@ -114,7 +113,7 @@ class DatasetSimulator:
             path = self.output_dir / self.masks_dir / f"tree_{index:03d}.png"
             if not path.is_file():
                 mask = draw_tree_mask(seed=(self.seed, index))
-                _write_atomically(path, Image.fromarray(mask.astype(np.uint8) * 255).save)
+                write_atomically(path, Image.fromarray(mask.astype(np.uint8) * 255).save)
 
 
 def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> list[Case]:
@@ -153,15 +152,4 @@ def write_scan(result: SimulatedScan, folder: Path, name: str, with_label: bool)
         image.header.set_xyzt_units("mm")
         image.set_qform(result.affine, code="scanner")
         image.set_sform(result.affine, code="scanner")
-        _write_atomically(folder / kind / f"{name}.nii.gz", image.to_filename)
-
-
-def _write_atomically(path: Path, write: Callable[[str], None]) -> None:
-    """Write under a temporary name in the same folder (same suffix, which picks the format), then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        write(str(temporary))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        write_atomically(folder / kind / f"{name}.nii.gz", image.to_filename)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Any
 
 from monai.engines import SupervisedEvaluator
 
 from ..data.case_error import case_error
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 logger = logging.getLogger(__name__)
 
@@ -17,8 +20,23 @@ class CaseEvaluator(SupervisedEvaluator):
 
     What fails between the loaded scan and its written files becomes the output `[{"name", "error"}]` of the iteration;
     that of a scan which failed before or is skipped is the data set's item. RunOutcome counts them and ends the run
-    with an error.
+    with an error. A full disk is no fault of a scan: it ends the run at once.
+
+    Raises:
+        OSError: the results cannot be written for want of space.
     """
+
+    def run(self, global_epoch: int = 1) -> None:
+        """Segment all scans; Ctrl-C ends the command in words.
+
+        Raises:
+            SystemExit: with status 130, after Ctrl-C.
+        """
+        try:
+            super().run(global_epoch)
+        except KeyboardInterrupt:
+            logger.warning("interrupted; the same command goes on with the scans that are not done")
+            raise SystemExit(130) from None
 
     def _iteration(self, engine: SupervisedEvaluator, batchdata: dict[str, Any]) -> Any:
         name = batchdata["name"][0]
@@ -28,5 +46,7 @@ class CaseEvaluator(SupervisedEvaluator):
         try:
             return super()._iteration(engine, batchdata)
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
             logger.debug("%s failed", name, exc_info=True)
             return [{"name": name, "error": case_error(error, scan)}]

@@ -9,11 +9,15 @@ from typing import Any
 import torch.distributed as dist
 from monai.bundle import run
 
+from ..data.tensor_file import read_tensors
+
 logger = logging.getLogger(__name__)
 
 
 def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dict[str, Any]) -> None:
     """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
+
+    Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint.
 
     Args:
         path: weights that stage 2 starts from.
@@ -23,14 +27,30 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
 
     Raises:
         FileNotFoundError: `path` is not there, and is not what stage 1 makes or several processes would make it.
+        ValueError: several processes would have to finish stage 1.
     """
-    if Path(path).is_file() or Path(resuming).is_file():
+    if Path(resuming).is_file():
         return
     made = Path(overrides["output_dir"]) / "pretrain" / "model.pt"
-    if Path(path).absolute() != made.absolute():
+    own = Path(path).absolute() == made.absolute()
+    interrupted = own and _is_interrupted(made.with_name("checkpoint.pt"))
+    if Path(path).is_file() and not interrupted:
+        return
+    if not own:
         raise FileNotFoundError(f"{path}: no such weights. Give --pretrained a file, or leave it out to run stage 1.")
     if dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1:
+        if interrupted:
+            raise ValueError(f"{made.parent}: stage 1 was interrupted. Finish it with configs/pretrain.yaml first.")
         raise FileNotFoundError(f"{path}: no such weights. In several processes run configs/pretrain.yaml first.")
-    logger.info("%s is not there: running stage 1 (%s) first", path, config_file)
+    state = "was interrupted" if interrupted else "is not there"
+    logger.info("%s: the result of stage 1 %s: running %s first", made.parent, state, config_file)
     # MONAI leaves out overrides that are None, such as the paper's vessel_prior
     run(config_file=config_file, **{key: "$None" if value is None else value for key, value in overrides.items()})
+
+
+def _is_interrupted(checkpoint: Path) -> bool:
+    """Whether a training stopped before the last of its iterations."""
+    if not checkpoint.is_file():
+        return False
+    trainer = read_tensors(checkpoint)["trainer"]
+    return trainer["iteration"] < trainer["max_epochs"] * trainer["epoch_length"]

@@ -7,7 +7,8 @@ from pathlib import Path
 from ignite.engine import Engine, Events
 from torch import nn
 
-from .checkpoint import save_atomically, unwrap
+from ..data.tensor_file import write_tensors
+from .checkpoint import unwrap
 
 
 class BestModel:
@@ -35,4 +36,4 @@ class BestModel:
             if self.best is not None:
                 self.best.load_state_dict(weights)
             if self.save:
-                save_atomically(weights, self.path)
+                write_tensors(weights, self.path)

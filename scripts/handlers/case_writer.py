@@ -10,6 +10,7 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
+import torch
 from ignite.engine import Engine, Events
 from monai.data import MetaTensor
 from monai.engines.utils import IterationEvents
@@ -82,6 +83,8 @@ class CaseWriter:
     def write_case(self, case: dict[str, Any]) -> None:
         """Write one postprocessed case: `name`, `mask_source`; on its grid `pred`, `probability`, `brain_mask`."""
         name = case["name"]
+        if not torch.isfinite(case["probability"]).all():  # NaN is below every threshold: the mask would miss it
+            raise ValueError("the network's answer is not finite; look at the scan's intensities, or run without amp.")
         self._write_volume(f"{name}_vessels.nii.gz", case["pred"], np.uint8)
         self._write_volume(f"{name}_probability.nii.gz", case["probability"], np.float32)
         if self.confidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-EPSILON = 1e-6  # keeps the logarithms and their gradients finite at 0 and 1
+from .bounded import bounded
 
 
 class ClassBalancingLoss(nn.Module):
@@ -19,7 +19,7 @@ class ClassBalancingLoss(nn.Module):
 
     def forward(self, prediction: Tensor, label: Tensor) -> Tensor:
         """Scalar loss of vessel probability p and label, both (B, 1, D, H, W), over the whole batch."""
-        p = prediction.float().clamp(EPSILON, 1 - EPSILON)
+        p = bounded(prediction)
         vessel = label > 0.5
         return _per_class(p, vessel) + _per_class(1 - p, ~vessel)
 

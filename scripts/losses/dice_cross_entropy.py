@@ -6,7 +6,7 @@ import torch
 from monai.losses import DeepSupervisionLoss, DiceCELoss
 from torch import Tensor
 
-EPSILON = 1e-6  # keeps the logarithms and their gradients finite at 0 and 1
+from .bounded import EPSILON
 
 
 class DiceCrossEntropyLoss(DiceCELoss):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-EPSILON = 1e-6  # keeps the logarithm and its gradient finite at 0 and 1
+from .bounded import bounded
 
 
 class EntropyLoss(nn.Module):
@@ -12,5 +12,5 @@ class EntropyLoss(nn.Module):
 
     def forward(self, clusters: Tensor) -> Tensor:
         """Scalar loss of cluster probabilities of any shape."""
-        m = clusters.float().clamp(EPSILON, 1 - EPSILON)
+        m = bounded(clusters)
         return -(m * m.log() + (1 - m) * (1 - m).log()).mean()

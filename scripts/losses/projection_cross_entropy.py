@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .bounded import EPSILON
 from .projections import maximum_intensity_projections
-
-EPSILON = 1e-6  # keeps the logarithms and their gradients finite at 0 and 1
 
 
 class ProjectionCrossEntropyLoss(nn.Module):

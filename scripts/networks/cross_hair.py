@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 from torch import Tensor, nn
 
 from .depth_padding import DepthPaddedConv3d
-from .vessel_unet import OrientedBlock
+from .oriented_block import OrientedBlock
 
 Network = TypeVar("Network", bound=nn.Module)
 

@@ -5,53 +5,20 @@ from collections.abc import Sequence
 from typing import cast
 
 import torch
+from monai.networks.layers.utils import get_norm_layer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .orientation import invert, sample
+from .oriented_block import OrientedBlock
 
 VESSEL_CLUSTER = 0
 
 
-class OrientedBlock(nn.Module):
-    """ori-CNN module (III-A): two 3x3x3 convolutions, each with batch normalisation and ReLU.
-
-    In training every forward pass draws one of the 48 orientations R from torch's global generator and computes
-    R^-1(convolutions(R(x))); in evaluation R is the identity. Turning the features, convolving and turning back
-    equals convolving with kernels turned back, so no feature map is copied and unequal sides need no care.
-    One R is shared by the batch: kernels drawn per sample would need grouped convolutions, half as fast.
-
-    Args:
-        in_channels, out_channels: of the features.
-        oriented: False gives a plain block (the paper's ablations A and C).
-    """
-
-    def __init__(self, in_channels: int, out_channels: int, oriented: bool = True) -> None:
-        super().__init__()
-        self.oriented = oriented
-        self.conv1 = nn.Conv3d(in_channels, out_channels, kernel_size=3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm3d(out_channels)
-        self.conv2 = nn.Conv3d(out_channels, out_channels, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm3d(out_channels)
-
-    @torch.jit.unused
-    def draw_kernels(self) -> list[Tensor]:
-        orientation = sample()
-        return [invert(convolution.weight, orientation) for convolution in (self.conv1, self.conv2)]
-
-    def forward(self, x: Tensor) -> Tensor:
-        kernel1, kernel2 = self.conv1.weight, self.conv2.weight
-        if self.training and self.oriented:
-            kernel1, kernel2 = self.draw_kernels()
-        x = F.relu(self.norm1(F.conv3d(x, kernel1, padding=1)), inplace=True)  # (B, out, D, H, W)
-        return F.relu(self.norm2(F.conv3d(x, kernel2, padding=1)), inplace=True)  # (B, out, D, H, W)
-
-
-def head(in_channels: int, out_channels: int, kernel_size: int) -> nn.Sequential:
-    """A 3x3x3 convolution with batch normalisation and ReLU, then a last one: (B, in, ...) -> (B, out, ...)."""
+def head(in_channels: int, out_channels: int, kernel_size: int, norm: str) -> nn.Sequential:
+    """A 3x3x3 convolution with normalisation and ReLU, then a last one: (B, in, ...) -> (B, out, ...)."""
     return nn.Sequential(
         nn.Conv3d(in_channels, in_channels, kernel_size=3, padding=1, bias=False),
-        nn.BatchNorm3d(in_channels),
+        get_norm_layer(norm, spatial_dims=3, channels=in_channels),
         nn.ReLU(inplace=True),
         nn.Conv3d(in_channels, out_channels, kernel_size, padding=kernel_size // 2),
     )
@@ -70,6 +37,7 @@ class VesselUNet(nn.Module):
         oriented: use ori-CNN modules (ablations A and C: False).
         cluster_activation: "sigmoid", l1-normalised over the clusters, as in the paper; or "softmax". A sigmoid near 1
             has no gradient: where a background cluster gets there first, the vessel cluster cannot rise above 1/2.
+        norm: normalisation layers by MONAI's name, such as "batch" or "instance".
 
     Raises:
         ValueError: not five widths, a prior out of range, or an unknown activation.
@@ -83,6 +51,7 @@ class VesselUNet(nn.Module):
         vessel_prior: float | None = None,
         oriented: bool = True,
         cluster_activation: str = "sigmoid",
+        norm: str = "batch",
     ) -> None:
         super().__init__()
         if cluster_activation not in ("sigmoid", "softmax"):
@@ -91,13 +60,15 @@ class VesselUNet(nn.Module):
         if len(channels) != 5:
             raise ValueError(f"channels: the U-Net has five encoder blocks, got {len(channels)} widths {channels}.")
         widths = [1, *channels]
-        self.encoder = nn.ModuleList(OrientedBlock(i, o, oriented) for i, o in zip(widths[:-1], widths[1:]))
+        self.encoder = nn.ModuleList(OrientedBlock(i, o, oriented, norm) for i, o in zip(widths[:-1], widths[1:]))
         self.decoder = nn.ModuleList(
-            OrientedBlock(deep + skip, skip, oriented) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
+            OrientedBlock(deep + skip, skip, oriented, norm) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
         )
-        self.embedding_head = head(channels[0], embedding_dim, kernel_size=1)  # 16 channels: a 3x3x3 would cost most
+        self.embedding_head = head(
+            channels[0], embedding_dim, kernel_size=1, norm=norm
+        )  # 16 channels: a 3x3x3 would cost most
         # 3x3x3: with Adam's bounded steps a 1x1x1 moves the logits so slowly that no cluster forms in a short training
-        self.clustering_head = head(channels[0], num_clusters, kernel_size=3)
+        self.clustering_head = head(channels[0], num_clusters, kernel_size=3, norm=norm)
         if vessel_prior is not None:
             self._set_vessel_prior(vessel_prior, num_clusters)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from monai.transforms import CastToTyped, Compose, CropForegroundd, Orientationd
+from monai.transforms import CastToTyped, Compose, CropForegroundd, MapTransform, Orientationd
 
 from .brain_mask import BrainMaskd
 from .input_checks import CheckScand
@@ -39,14 +39,11 @@ def preprocessing(
     if len(pixdim) != 3 or min(pixdim) <= 0:
         raise ValueError(f"spacing {spacing} must be one positive number of mm, or three.")
     masks = [key for key in keys if key != "image"]
-    given = ["image", *masks, *(["brain_mask"] if brain_mask == "auto" else [])]
     volumes = ["image", *masks, "brain_mask"]
     modes = ["bilinear"] + ["nearest"] * (len(volumes) - 1)
     return Compose(
         [
-            ReadVolumed(given),
-            Orientationd(given, axcodes="RAS", labels=None, allow_missing_keys=True),
-            CheckScand(given),
+            *reading(keys, brain_mask),
             BrainMaskd(brain_mask),
             CropForegroundd(
                 volumes, "brain_mask", margin=margin, allow_smaller=True, start_coord_key=None, end_coord_key=None
@@ -57,3 +54,10 @@ def preprocessing(
             NormaliseInBraind("image"),
         ]
     )
+
+
+def reading(keys: Sequence[str], brain_mask: str) -> list[MapTransform]:
+    """The first steps of `preprocessing`: read, orient to RAS, check."""
+    given = [*keys, *(["brain_mask"] if brain_mask == "auto" else [])]
+    orient = Orientationd(given, axcodes="RAS", labels=None, allow_missing_keys=True)
+    return [ReadVolumed(given), orient, CheckScand(given)]

@@ -15,6 +15,7 @@ from monai.transforms import LoadImage, MapTransform, Orientation
 from nibabel.openers import ImageOpener
 
 from ..data.dicom_series import check_series
+from ..data.nifti_file import check_whole
 from .input_checks import check_grid
 
 
@@ -25,10 +26,14 @@ def read_volume(path: str) -> MetaTensor:
         ValueError: it is missing, damaged, no series, or of a voxel type (such as colour) that no number stands for; or
             its grid is not one of a scan (`check_grid`), or its header contradicts itself.
     """
+    if Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir():
+        raise ValueError(f"cannot read {path}: it is no file but a pipe or device.")  # which might never end
     series = check_series(path) if Path(path).is_dir() else ""
     # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
     reader = NibabelReader() if _is_nifti(path) else ITKReader(series_name=series)
     try:
+        if _is_nifti(path):
+            check_whole(path)
         volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(path, reader)
     except Exception as error:
         raise ValueError(

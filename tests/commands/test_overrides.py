@@ -67,6 +67,13 @@ def test_the_nearest_key_is_named_and_nothing_is_run(config: Path, key: str, nea
     assert not (config.parent / "done").exists()
 
 
+@pytest.mark.parametrize("value", [20240101, 2024_01, 1e3, ["a", "b"], True])
+def test_names_that_the_command_line_takes_for_something_else_are_refused(tmp_path: Path, value: Any) -> None:
+    (tmp_path / "config.yaml").write_text(BASE.replace("sizes", "dataset_dir"))
+    reason = refusal(config_file=str(tmp_path / "config.yaml"), dataset_dir=value)
+    assert f"--dataset_dir was read as {value!r}" in reason and "write it as ./NAME" in reason
+
+
 def test_keys_of_all_the_configs_given_are_known(config: Path) -> None:
     files = [str(config), str(config.with_name("overlay.yaml"))]
     done = str(config.parent / "done")

@@ -14,7 +14,7 @@ def done(tmp_path):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).touch()
         os.utime(tmp_path / file, (1000, 1000))
-    (tmp_path / "summary.csv").write_text("name,status,settings\ns/a,done,1f\nb,failed,\n")
+    (tmp_path / "summary.csv").write_text("name,status,settings,brain_mask\ns/a,done,1f,user\nb,failed,,\n")
     return tmp_path, {"name": "s/a", "image": str(tmp_path / "a.nii.gz"), "brain_mask": str(tmp_path / "m.nii.gz")}
 
 
@@ -63,3 +63,12 @@ def test_a_newer_slice_makes_a_series_due(done):
     assert is_done(folder, series, "1f")  # though the folder itself was changed just now
     os.utime(slices / "1.dcm", (2000, 2000))
     assert not is_done(folder, series, "1f")
+
+
+def test_a_mask_that_was_taken_away_or_given_makes_it_due(done):
+    folder, case = done
+    without = {key: value for key, value in case.items() if key != "brain_mask"}
+    assert not is_done(folder, without, "1f")
+    (folder / "summary.csv").write_text("name,status,settings,brain_mask\ns/a,done,1f,estimated\n")
+    assert is_done(folder, without, "1f")
+    assert not is_done(folder, case, "1f")

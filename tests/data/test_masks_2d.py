@@ -75,3 +75,43 @@ def test_file_that_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_text("not a picture")
     with pytest.raises(ValueError, match=r"broken\.png cannot be read"):
         load_masks_2d(tmp_path)
+
+
+def test_every_bad_file_of_a_folder_is_named(tmp_path: Path, tree: np.ndarray) -> None:
+    speck = np.zeros((99, 99), dtype=np.uint8)
+    speck[50, 50] = 255
+    Image.fromarray(tree * np.uint8(255)).save(tmp_path / "good.png")
+    Image.fromarray(speck).save(tmp_path / "speck.png")
+    Image.fromarray(np.full((1, 1), 255, np.uint8)).save(tmp_path / "pixel.png")
+    Image.fromarray(np.where(tree, np.nan, 0).astype(np.float32)).save(tmp_path / "nan.tif")
+    shades = np.linspace(0, 255, 1200).reshape(30, 40).astype(np.uint8)
+    Image.fromarray(shades).save(tmp_path / "photo.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "good.png").read_bytes()[:60])
+    (tmp_path / "empty.png").touch()
+    with pytest.raises(ValueError) as error:
+        load_masks_2d(tmp_path)
+    faults = str(error.value).splitlines()
+    expected = {
+        "cut.png": "cannot be read as a picture",
+        "empty.png": "cannot be read as a picture",
+        "nan.tif": "no numbers",
+        "photo.png": "photograph",
+        "pixel.png": "shows no vessel",
+        "speck.png": "hardly any vessel: 1 pixels",
+    }
+    assert [words in fault and str(tmp_path / name) in fault for fault, (name, words) in zip(faults, expected.items())]
+    assert len(faults) == len(expected)
+
+
+def test_coloured_vessels(tmp_path: Path, tree: np.ndarray) -> None:
+    colours = np.zeros((*tree.shape, 3), np.uint8)
+    colours[tree > 0] = (255, 0, 0)  # arteries in red, on black
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    assert np.array_equal(load_masks_2d(tmp_path)[0], tree)
+
+
+def test_lines_of_one_pixel(tmp_path: Path) -> None:
+    line = np.zeros((99, 99), dtype=np.uint8)
+    line[50] = 255
+    Image.fromarray(line).save(tmp_path / "a.png")
+    assert load_masks_2d(tmp_path)[0].sum() == 99

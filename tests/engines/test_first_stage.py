@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from scripts.engines import first_stage
 from scripts.engines.first_stage import ensure_pretrained
@@ -36,3 +37,15 @@ def test_nothing_is_run_where_there_is_something_to_start_from(
     (tmp_path / file).touch()
     ensure(tmp_path)
     assert runs == []
+
+
+@pytest.mark.parametrize(("iteration", "goes_on"), [(5, True), (6, False)])
+def test_an_interrupted_stage_1_is_finished_first(
+    tmp_path: Path, runs: list[dict[str, Any]], iteration: int, goes_on: bool
+) -> None:
+    (tmp_path / "pretrain").mkdir()
+    (tmp_path / "pretrain" / "model.pt").touch()  # of the epochs that were
+    trainer = {"iteration": iteration, "epoch_length": 2, "max_epochs": 3}
+    torch.save({"trainer": trainer}, tmp_path / "pretrain" / "checkpoint.pt")
+    ensure(tmp_path)
+    assert bool(runs) is goes_on

@@ -1,11 +1,10 @@
-"""Each stage learns something, from a fixed seed, and no loss term is dead."""
+"""Each stage learns something, from a fixed seed."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 from ignite.engine import Events
-from monai.engines.utils import IterationEvents
 
 from scripts.data.crop_dataset import CropDataset
 from scripts.engines.reliability_trainer import ReliabilityTrainer
@@ -13,7 +12,6 @@ from scripts.losses.reliability import ReliabilityLoss
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.engines.vessel_blocks import CHANNELS, pretrainer, shape_guided_trainer, vessel_block, view_dataset
 
-TERMS = ["patch_discrimination", "hypersphere_mixup", "region_discrimination", "adversarial", "consistency", "entropy"]
 WEIGHTS = {"region_discrimination": 10.0, "entropy": 0.1}
 
 
@@ -47,45 +45,9 @@ def test_stage_2_finds_vessels_of_an_unseen_block(tmp_path):
     assert dice(trainer.ema) > 0.5
 
 
-def gradient(tmp_path, **settings) -> torch.Tensor:
-    """Gradient of the network after one iteration of stage 2, all parameters in a row."""
-    trainer = shape_guided_trainer(1, tmp_path, **settings)
-    rows = []
-
-    def keep(engine):
-        rows.append(torch.cat([p.grad.flatten() for p in engine.network.parameters() if p.grad is not None]))
-
-    trainer.add_event_handler(IterationEvents.BACKWARD_COMPLETED, keep)
-    trainer.run()
-    return rows[0]
-
-
-@pytest.mark.parametrize("term", [*TERMS, "lifted_vessels"])
-def test_no_term_of_stage_2_is_dead(term, tmp_path):
-    whole = gradient(tmp_path, lifted=True, loss_weights=WEIGHTS)
-    without = {"consistency_slope": 0.0} if term == "consistency" else {}
-    weights = {**WEIGHTS, **({} if without else {term: 0.0})}
-    part = gradient(tmp_path, lifted=True, loss_weights=weights, **without)
-    assert (whole - part).norm() > 1e-6 * whole.norm()
-
-
 def test_lifted_vessels_are_a_term_only_where_there_are_some(tmp_path):
     with_vessels, without = (losses_of(shape_guided_trainer(1, tmp_path, lifted=lifted))[0] for lifted in (True, False))
     assert with_vessels.keys() - without.keys() == {"lifted_vessels"}
-
-
-def test_the_discriminator_learns_and_the_network_does_not_move_with_it(tmp_path):
-    trainer = shape_guided_trainer(1, tmp_path)
-    before = [p.clone() for p in trainer.discriminator.parameters()]
-    network = {}
-    trainer.add_event_handler(
-        IterationEvents.BACKWARD_COMPLETED,
-        lambda engine: network.update(grad=[p.grad.clone() for p in engine.network.parameters() if p.grad is not None]),
-    )
-    trainer.run()
-    assert any(not torch.equal(a, b) for a, b in zip(before, trainer.discriminator.parameters()))
-    after = [p.grad for p in trainer.network.parameters() if p.grad is not None]
-    assert all(torch.equal(a, b) for a, b in zip(network["grad"], after))  # the MIPs it saw were detached
 
 
 def test_stage_3_learns_from_confident_predictions():

@@ -1,86 +1,12 @@
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from scripts.networks import vessel_unet
-from scripts.networks.orientation import ORIENTATIONS, Orientation, apply, invert
-from scripts.networks.vessel_unet import OrientedBlock, VesselSegmenter, VesselUNet
+from scripts.networks.vessel_unet import VesselSegmenter, VesselUNet
 
 SMALL = (4, 5, 6, 7, 8)
-
-
-def block_with_statistics(oriented: bool = True) -> OrientedBlock:
-    """A block whose normalisation is not the identity."""
-    torch.manual_seed(0)
-    block = OrientedBlock(2, 3, oriented)
-    for norm in (block.norm1, block.norm2):
-        nn.init.uniform_(norm.weight, 0.5, 1.5)
-        nn.init.uniform_(norm.bias, -0.5, 0.5)
-        norm.running_mean.uniform_(-0.2, 0.2)
-        norm.running_var.uniform_(0.5, 1.5)
-    return block
-
-
-def convolutions(block: OrientedBlock, x: Tensor) -> Tensor:
-    """The two convolutions of a block, as written in a textbook."""
-    for convolution, norm in ((block.conv1, block.norm1), (block.conv2, block.norm2)):
-        x = F.conv3d(x, convolution.weight, padding=1)
-        x = F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias, training=block.training)
-        x = F.relu(x)
-    return x
-
-
-@pytest.mark.parametrize("orientation", ORIENTATIONS, ids=lambda o: f"{o.permutation}{o.flips}")
-def test_block_in_training_turns_the_features_convolves_and_turns_back(
-    orientation: Orientation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(vessel_unet, "sample", lambda: orientation)
-    block = block_with_statistics().train()
-    reference = block_with_statistics().train()
-    x = torch.randn(2, 2, 3, 4, 6)
-    expected = invert(convolutions(reference, apply(x, orientation)), orientation)
-    torch.testing.assert_close(block(x), expected, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(block.norm2.running_mean, reference.norm2.running_mean)
-
-
-def test_block_in_training_gives_its_weights_the_gradient_of_the_turned_features(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    orientation = Orientation((2, 0, 1), (True, False, True))
-    monkeypatch.setattr(vessel_unet, "sample", lambda: orientation)
-    block, reference = block_with_statistics().train(), block_with_statistics().train()
-    x, factor = torch.randn(2, 2, 3, 4, 6), torch.randn(2, 3, 3, 4, 6)
-    (block(x) * factor).sum().backward()
-    (invert(convolutions(reference, apply(x, orientation)), orientation) * factor).sum().backward()
-    for ours, theirs in zip(block.parameters(), reference.parameters()):
-        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-4)
-
-
-def test_block_draws_anew_in_every_forward_pass_of_training_from_torchs_generator() -> None:
-    block = block_with_statistics().train()
-    x = torch.randn(1, 2, 4, 4, 4)
-    torch.manual_seed(0)
-    answers = [block(x) for _ in range(10)]
-    assert len({tuple(answer.flatten().tolist()) for answer in answers}) > 5
-    torch.manual_seed(0)
-    assert all(torch.equal(block(x), answer) for answer in answers)
-
-
-def test_block_in_evaluation_is_a_plain_block() -> None:
-    block, plain = block_with_statistics().eval(), block_with_statistics(oriented=False).eval()
-    x = torch.randn(2, 2, 3, 4, 6)
-    assert torch.equal(block(x), block(x))
-    assert torch.equal(block(x), plain(x))
-    torch.testing.assert_close(block(x), convolutions(block, x))
-
-
-def test_unoriented_block_in_training_is_a_plain_block() -> None:
-    block = block_with_statistics(oriented=False).train()
-    x = torch.randn(2, 2, 3, 4, 6)
-    answers = [block(x) for _ in range(5)]
-    assert all(torch.equal(answer, answers[0]) for answer in answers)
-    torch.testing.assert_close(answers[0], convolutions(block, x))
 
 
 @pytest.mark.parametrize("shape", [(32, 32, 32), (32, 48, 64)])
@@ -206,3 +132,9 @@ def test_receptive_field_that_the_documentation_states(monkeypatch: pytest.Monke
         reached = gradient[0, 0].sum(dim=(1, 2)).nonzero()  # voxels along the long side
         spans.append(int(reached.max() - reached.min()) + 1)
     assert set(spans) == {204}
+
+
+def test_every_normalisation_is_the_one_that_is_named() -> None:
+    modules = list(VesselUNet(SMALL, norm="instance").modules())
+    assert sum(isinstance(module, nn.InstanceNorm3d) for module in modules) == 9 * 2 + 2  # blocks and heads
+    assert not any(isinstance(module, nn.BatchNorm3d) for module in modules)

@@ -1,0 +1,51 @@
+"""The ori-CNN module: convolutions in a random orientation (paper III-A)."""
+
+import torch
+from monai.networks.layers.utils import get_norm_layer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .orientation import invert, sample
+
+
+class OrientedBlock(nn.Module):
+    """ori-CNN module (III-A): two 3x3x3 convolutions, each with normalisation and ReLU.
+
+    In training every forward pass draws one of the 48 orientations R from torch's global generator and computes
+    R^-1(convolutions(R(x))); in evaluation R is the identity. Turning the features, convolving and turning back
+    equals convolving with kernels turned back, so no feature map is copied and unequal sides need no care.
+    One R is shared by the batch: kernels drawn per sample would need grouped convolutions, half as fast.
+
+    Args:
+        in_channels, out_channels: of the features.
+        oriented: False gives a plain block (the paper's ablations A and C).
+        norm: a normalisation layer by MONAI's name.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, oriented: bool = True, norm: str = "batch") -> None:
+        super().__init__()
+        self.oriented = oriented
+        self.conv1 = nn.Conv3d(in_channels, out_channels, kernel_size=3, padding=1, bias=False)
+        self.norm1 = get_norm_layer(norm, spatial_dims=3, channels=out_channels)
+        self.conv2 = nn.Conv3d(out_channels, out_channels, kernel_size=3, padding=1, bias=False)
+        self.norm2 = get_norm_layer(norm, spatial_dims=3, channels=out_channels)
+
+    @torch.jit.unused
+    def draw_kernels(self) -> list[Tensor]:
+        orientation = sample()
+        return [invert(convolution.weight, orientation) for convolution in (self.conv1, self.conv2)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel1, kernel2 = self.conv1.weight, self.conv2.weight
+        if self.training and self.oriented:
+            kernel1, kernel2 = self.draw_kernels()
+        x = F.relu(self.norm1(self.convolve(x, kernel1)), inplace=True)  # (B, out, D, H, W)
+        return F.relu(self.norm2(self.convolve(x, kernel2)), inplace=True)  # (B, out, D, H, W)
+
+    def convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
+        """3x3x3 convolution, zeros around: (B, in, D, H, W) -> (B, out, D, H, W)."""
+        if self.training and x.shape[2] == 2:
+            # The deepest level of crops of 32^3. Of a depth of 2 that it has to pad, torch's bfloat16 convolution on a
+            # processor (2.13, AVX512_BF16) gives the kernel a gradient of up to 1e38 or NaN.
+            return F.conv3d(F.pad(x, [0, 0, 0, 0, 1, 1]), kernel, padding=[0, 1, 1])
+        return F.conv3d(x, kernel, padding=1)
