@@ -9,11 +9,15 @@ from typing import Any
 import torch.distributed as dist
 from monai.bundle import run
 
+from ..commands.call_stack import arguments_of_call
+
 logger = logging.getLogger(__name__)
 
 
 def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dict[str, Any]) -> None:
     """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
+
+    Nor is it run for a caller that loads weights by a handler of its own, as MONAI Label does.
 
     Args:
         path: weights that stage 2 starts from.
@@ -24,7 +28,7 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
     Raises:
         FileNotFoundError: `path` is not there, and is not what stage 1 makes or several processes would make it.
     """
-    if Path(path).is_file() or Path(resuming).is_file():
+    if Path(path).is_file() or Path(resuming).is_file() or _caller_loads_weights():
         return
     made = Path(overrides["output_dir"]) / "pretrain" / "model.pt"
     if Path(path).absolute() != made.absolute():
@@ -34,3 +38,8 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
     logger.info("%s is not there: running stage 1 (%s) first", path, config_file)
     # MONAI leaves out overrides that are None, such as the paper's vessel_prior
     run(config_file=config_file, **{key: "$None" if value is None else value for key, value in overrides.items()})
+
+
+def _caller_loads_weights() -> bool:
+    handlers = (arguments_of_call(run) or {}).get("train#handlers", [])
+    return any(handler["_target_"] == "CheckpointLoader" for handler in handlers)
