@@ -25,7 +25,7 @@ def test_item_by_item_as_monai_label_does_it(tmp_path, axes):
     scan, vessel = phantom(affine, shape)
     path = str(save(tmp_path / "scan.nii.gz", scan, affine))
     data = {"image": path, "image_path": path}
-    parser = inference_config(window=[32, 32, 32])
+    parser = inference_config(window=[32, 32, 32], device="cpu")  # a name, not a torch.device
     for transform in parser.get_parsed_content("preprocessing").transforms:
         assert not isinstance(transform, LoadImaged)  # MONAI Label's stand-in for it needs `brain_mask` in every case
         data = transform(data)
@@ -74,7 +74,7 @@ def test_its_training_starts_from_the_shipped_weights_with_the_scans_it_hands_ov
     case = {"image": str(scans / "test/images/d.nii.gz"), "label": str(scans / "test/labels/d.nii.gz")}
     settings = {
         "bundle_root": str(ROOT),
-        "device": "cpu",  # a name, not a torch.device
+        "device": "cpu",
         "train#trainer#max_epochs": 1,
         "train#dataset#data": [case, case],
         "validate#dataset#data": [case],
