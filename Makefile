@@ -27,13 +27,16 @@ $(DEV): $(BASE)
 	rm -f $(VENV)/.dev-* && touch $@
 
 demo: $(BASE)
+	@$(MAKE) --silent viewer 2>/dev/null || echo "The 3D viewer cannot be fetched here: the report will have pictures alone."
 	$(RUN) --config_file configs/simulate.yaml --output_dir $(DEMO) --cases "{'test': 1}" --masks_2d 0
 	$(RUN) --config_file configs/inference.yaml --dataset_dir $(DEMO)/test --output_dir $(DEMO)/result
 	$(RUN) --config_file configs/score.yaml --predictions_dir $(DEMO)/result --labels_dir $(DEMO)/test/labels
 	@echo "The scan, its truth and its brain mask: $(DEMO)/test"
-	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png
+	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png $(DEMO)/result/report.html
 
-viewer: $(BASE)
+viewer: .viewer/niivue.umd.js
+
+.viewer/niivue.umd.js: scripts/report/fetch_viewer.py | $(BASE)
 	$(VENV)/bin/python -W ignore -m scripts.report.fetch_viewer .viewer
 
 test: $(DEV)

@@ -14,7 +14,9 @@ SCANS = ["spacing", "brain_mask", "min_component", "preprocessing"]
 
 
 def read(name: str) -> dict:
-    return yaml.safe_load((CONFIGS / f"{name}.yaml").read_text())
+    """A config; numbers that refer to what MONAI Label displays have their values."""
+    config = yaml.safe_load((CONFIGS / f"{name}.yaml").read_text())
+    return {**config, **config.get("displayable_configs", {})}
 
 
 @pytest.mark.parametrize("key", [*NETWORK, *SCANS, "postprocessing"])
