@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dict[str, Any]) -> None:
     """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
 
-    Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint. Nor is it run for a caller
-    that loads weights by a handler of its own, as MONAI Label does.
+    Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint. Nor is it run for a
+    caller that loads weights by a handler of its own, as MONAI Label does.
 
     Args:
         path: weights that stage 2 starts from.
