@@ -22,7 +22,7 @@ TINY = {
     "window": [32, 32, 32],
     "num_workers": 0,
 }
-TRAINING = {**TINY, "crop_size": 32, "iterations_per_epoch": 3, "epochs": 2, "checkpoint_interval": 2}
+TRAINING = {**TINY, "crop_size": 32, "iterations_per_epoch": 2, "epochs": 2, "checkpoint_interval": 1}
 
 
 def run_command(config_file: list[str], arguments: dict[str, Any], renamed: int | None, before: bool) -> None:
