@@ -1,5 +1,7 @@
 # make demo   simulate a scan, find its vessels, score them
 # make test   the test suite          make lint   style and types
+# make soak   the long tests: random kills, thousands of damaged files, memory (an hour or so)
+# make audit  known vulnerabilities of the dependencies (pip-audit; needs the internet)
 # make viewer the 3D viewer of the reports (NiiVue), into .viewer
 # make env    only the environment
 # Without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves downloading CUDA.
@@ -13,7 +15,7 @@ BASE := $(VENV)/.base-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python -W ignore -m monai.bundle run
 
-.PHONY: env demo viewer test lint
+.PHONY: env demo viewer test soak audit lint
 
 env: $(DEV)
 
@@ -41,6 +43,15 @@ viewer: .viewer/niivue.umd.js
 
 test: $(DEV)
 	$(VENV)/bin/python -m pytest
+
+soak: $(DEV)
+	$(VENV)/bin/python -m pytest -s tests/soak/endurance.py tests/soak/kills.py
+	FUZZ_FIRST=1000 FUZZ_COUNT=4000 $(VENV)/bin/python -m pytest tests/test_fuzzed_scans.py
+
+audit:
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet pip-audit==2.10.1
+	$(VENV)/audit/bin/pip-audit -r requirements.txt
 
 lint: $(DEV)
 	$(VENV)/bin/ruff check
