@@ -69,6 +69,14 @@ def test_wide_arteries_are_brighter():
     assert (wide > 2 * thin).all()
 
 
+def test_blood_saturates_on_its_way():
+    straight = np.stack([np.arange(101) * 5.0, np.zeros(101), np.zeros(101)], axis=1)  # 500 mm
+    tree = VesselTree(straight, np.full(101, 0.7), np.arange(-1, 100))
+    logs = [np.log(inflow_contrast(tree, 2.0, np.random.default_rng(seed))) for seed in range(200)]
+    # e^-1 is left after 500 mm; branches differ by 0.25, so the mean of 200 is known to 0.03
+    assert np.mean(logs, axis=0)[-1] - np.mean(logs, axis=0)[0] == pytest.approx(-1, abs=0.1)
+
+
 def test_thin_arteries_may_be_as_bright_as_wide_ones():
     straight = np.stack([np.arange(50.0), np.zeros(50), np.zeros(50)], axis=1)
     wide, thin = (

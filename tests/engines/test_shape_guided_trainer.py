@@ -173,3 +173,19 @@ def test_the_discriminator_takes_a_step_of_its_own(tmp_path: Path) -> None:
     assert terms["accuracy_references"] == pytest.approx((references > 0).float().mean().item())
     assert terms["accuracy_projections"] == pytest.approx((of_network <= 0).float().mean().item())
     assert terms["vessel_fraction"] == pytest.approx(seen["vessels"].mean().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("amp", [False, True])
+@pytest.mark.parametrize("bias", [-1e4, 1e4])
+def test_an_empty_or_full_cluster_and_identical_patches_leave_everything_finite(
+    bias: float, amp: bool, tmp_path: Path
+) -> None:
+    trainer = voxel_trainer(tmp_path, hint_iterations=4, hint_margin=2, amp=amp)
+    with torch.no_grad():
+        trainer.network.clusters.bias[0] = bias
+        trainer.network.embedding.weight.zero_()
+    seen = iteration(trainer)
+    assert seen["vessels"].unique().tolist() == [0.0 if bias < 0 else 1.0]
+    assert torch.tensor(list(trainer.state.output["terms"].values())).isfinite().all()
+    assert seen["gradient"].isfinite().all()
+    assert all(p.isfinite().all() for p in _discriminator(trainer))

@@ -22,6 +22,16 @@ def test_a_head_gives_its_brain_with_the_arteries_below_it(seed):
     assert not mask[:, :, 60:][scan[:, :, 60:] > 160].any()  # scalp
 
 
+def test_an_artery_amid_an_open_fissure_stays_in():
+    scan, _, _ = synthetic_head()
+    x, y, z = np.meshgrid(*[(np.arange(n) + 0.5) * 2.0 for n in scan.shape], indexing="ij")  # mm
+    fissure = (np.abs(y - 111) < 10) & (x > 110) & (x < 172) & (z > 60) & (z < 100)  # from the middle to the right edge
+    scan[fissure] = 40
+    artery = fissure & (np.hypot(y - 111, z - 81) < 2.2) & (x < 160)  # 8 mm from tissue: the mask is dilated by 6
+    scan[artery] = 300
+    assert estimate_brain_mask(scan, (2.0, 2.0, 2.0))[artery].mean() > 0.98
+
+
 def test_a_bias_field_costs_no_brain():
     scan, brain, vessels = synthetic_head()
     shading = np.linspace(0.5, 1.5, scan.shape[0], dtype=np.float32)[:, None, None]  # left to right
@@ -59,6 +69,14 @@ def test_a_scan_with_its_background_removed_gives_what_is_left():
     mask = estimate_brain_mask(scan * vessels, (2.0, 2.0, 2.0))
     assert mask[vessels].all()
     assert not mask[~binary_dilation(vessels)].any()
+
+
+def test_a_thick_remnant_is_not_taken_for_the_brain_of_a_scan_with_its_background_removed():
+    x, y, z = np.indices((60, 60, 60))
+    scan = 100.0 * (
+        ((x - 15) ** 2 + (y - 15) ** 2 + (z - 15) ** 2 < 8**2) | ((np.abs(x - 45) < 2) & (np.abs(y - 45) < 2))
+    )
+    assert estimate_brain_mask(scan.astype(np.float32), (1.0, 1.0, 1.0))[scan > 0].all()
 
 
 def test_a_hole_in_what_is_left_is_brain_and_a_gap_is_not():
