@@ -7,6 +7,8 @@ from monai.utils import optional_import
 from torch import Tensor, nn
 
 openvino, HAS_OPENVINO = optional_import("openvino")
+FrontEndManager, _ = optional_import("openvino.frontend", name="FrontEndManager")
+TorchScriptPythonDecoder, _ = optional_import("openvino.frontend.pytorch.ts_decoder", name="TorchScriptPythonDecoder")
 EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 
 
@@ -28,9 +30,14 @@ class OpenVinoNetwork:
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
         if not HAS_OPENVINO:
             raise RuntimeError("runtime openvino needs OpenVINO: pip install openvino==2026.4.1, or runtime torch.")
-        example = torch.zeros(1, 1, EXAMPLE, EXAMPLE, EXAMPLE)
+        # step by step: `openvino.convert_model` starts processes that tell its vendor of every use
+        frontend = FrontEndManager().load_by_framework("pytorch")
         with torch.no_grad():
-            model = openvino.convert_model(network.eval(), example_input=example)
+            decoder = TorchScriptPythonDecoder(
+                network.eval(), example_input=torch.zeros(1, 1, EXAMPLE, EXAMPLE, EXAMPLE)
+            )
+            loaded = frontend.load(decoder)
+            model = frontend.convert(loaded)  # decoder must live until here
         model.reshape([-1, 1, *window])
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
