@@ -101,9 +101,10 @@ def test_every_stage_records_its_settings_and_data(stage, data, trained):
 
 
 @pytest.mark.skipif(find_spec("mlflow") is not None, reason="mlflow is installed")
-def test_mlflow_is_named_where_it_is_missing(dataset, tmp_path):
+def test_mlflow_is_named_where_it_is_missing(trained, dataset, tmp_path):
+    weights = str(trained / "train" / "model.pt")
     with pytest.raises(RuntimeError) as error:
-        train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), epochs=1)
+        train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), epochs=1, pretrained=weights)
     assert "Please install mlflow" in str(error.getrepr(chain=True))
 
 
