@@ -1,5 +1,7 @@
 # make demo   simulate a scan, find its vessels, score them
 # make test   the test suite          make lint   style and types
+# make soak   the long tests: random kills, thousands of damaged files, memory (an hour or so)
+# make audit  known vulnerabilities of the dependencies (pip-audit; needs the internet)
 # make viewer the 3D viewer of the reports (NiiVue), into .viewer
 # make env    only the environment
 # Without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves downloading CUDA.
@@ -13,7 +15,7 @@ BASE := $(VENV)/.base-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python -W ignore -m monai.bundle run
 
-.PHONY: env demo viewer test lint
+.PHONY: env demo viewer test soak audit lint
 
 env: $(DEV)
 
@@ -27,17 +29,29 @@ $(DEV): $(BASE)
 	rm -f $(VENV)/.dev-* && touch $@
 
 demo: $(BASE)
+	@$(MAKE) --silent viewer 2>/dev/null || echo "The 3D viewer cannot be fetched here: the report will have pictures alone."
 	$(RUN) --config_file configs/simulate.yaml --output_dir $(DEMO) --cases "{'test': 1}" --masks_2d 0
 	$(RUN) --config_file configs/inference.yaml --dataset_dir $(DEMO)/test --output_dir $(DEMO)/result
 	$(RUN) --config_file configs/score.yaml --predictions_dir $(DEMO)/result --labels_dir $(DEMO)/test/labels
 	@echo "The scan, its truth and its brain mask: $(DEMO)/test"
-	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png
+	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png $(DEMO)/result/report.html
 
-viewer: $(BASE)
+viewer: .viewer/niivue.umd.js
+
+.viewer/niivue.umd.js: scripts/report/fetch_viewer.py | $(BASE)
 	$(VENV)/bin/python -W ignore -m scripts.report.fetch_viewer .viewer
 
 test: $(DEV)
 	$(VENV)/bin/python -m pytest
+
+soak: $(DEV)
+	$(VENV)/bin/python -m pytest -s tests/soak/endurance.py tests/soak/kills.py
+	FUZZ_FIRST=1000 FUZZ_COUNT=4000 $(VENV)/bin/python -m pytest tests/test_fuzzed_scans.py
+
+audit:
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet pip-audit==2.10.1
+	$(VENV)/audit/bin/pip-audit -r requirements.txt
 
 lint: $(DEV)
 	$(VENV)/bin/ruff check

@@ -25,9 +25,9 @@ TINY = {
 TRAINING = {
     **TINY,
     "crop_size": 32,
-    "iterations_per_epoch": 3,
+    "iterations_per_epoch": 2,
     "epochs": 2,
-    "checkpoint_interval": 2,
+    "checkpoint_interval": 1,
     "amp": False,  # so that every processor finds the same epochs best and writes as many files
 }
 

@@ -42,6 +42,11 @@ def phantom(affine: np.ndarray, shape: tuple[int, int, int]) -> tuple[np.ndarray
     return (100 + 200 * vessel + noise).astype(np.float32), vessel
 
 
+def dice(a: np.ndarray, b: np.ndarray) -> float:
+    """Of two masks, bool."""
+    return 2 * (a & b).sum() / (a.sum() + b.sum())
+
+
 def save(path: Path, array: np.ndarray, affine: np.ndarray) -> Path:
     """Write NIfTI with nibabel, other formats with ITK (whose world is LPS)."""
     if path.name.endswith((".nii", ".nii.gz")):

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import torch
-from monai.bundle import ConfigWorkflow
+from monai.bundle import ConfigParser, ConfigWorkflow
 
 from tests.bright_network import BrightNetwork
 
@@ -31,6 +31,14 @@ def run_inference(dataset_dir: Path, output_dir: Path, weights: Path, **settings
     workflow.initialize()
     assert workflow.check_properties() == []
     workflow.run()
+
+
+def inference_config(**overrides) -> ConfigParser:
+    """inference.yaml, to be read item by item."""
+    parser = ConfigParser()
+    parser.read_config(CONFIG)
+    parser.update({"bundle_root": str(ROOT), **overrides})
+    return parser
 
 
 def summary(output_dir: Path) -> dict[str, dict[str, str]]:

@@ -10,14 +10,17 @@ import yaml
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 NETWORK = ["channels", "window", "overlap", "windows_at_once", "threshold", "network_def", "network", "inferer"]
+COMPUTING = ["follow_brain", "precision", "runtime", "probability_dtype"]
 SCANS = ["spacing", "brain_mask", "min_component", "preprocessing"]
 
 
 def read(name: str) -> dict:
-    return yaml.safe_load((CONFIGS / f"{name}.yaml").read_text())
+    """A config; numbers that refer to what MONAI Label displays have their values."""
+    config = yaml.safe_load((CONFIGS / f"{name}.yaml").read_text())
+    return {**config, **config.get("displayable_configs", {})}
 
 
-@pytest.mark.parametrize("key", [*NETWORK, *SCANS, "postprocessing"])
+@pytest.mark.parametrize("key", [*NETWORK, *COMPUTING, *SCANS, "postprocessing"])
 def test_evaluation_is_inference(key: str) -> None:
     assert read("evaluate")[key] == read("inference")[key]
 
@@ -34,6 +37,11 @@ def test_classical_filters_are_postprocessed_alike() -> None:
     for step in [*steps, *inference]:
         step.pop("threshold", None)  # 0.5 for the network, that of validation for a filter
     assert steps == inference
+
+
+@pytest.mark.parametrize("key", ["channels", "cluster_activation", "window", "overlap", "network_def"])
+def test_speed_is_that_of_inference(key: str) -> None:
+    assert read("speed")[key] == read("inference")[key]
 
 
 @pytest.mark.parametrize("key", ["reference_patches", "reference_scale"])

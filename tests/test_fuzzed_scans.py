@@ -15,7 +15,7 @@ from tests import fuzzed_nifti
 from tests.run_inference import run_inference, summary
 
 FIRST = int(os.environ.get("FUZZ_FIRST", 0))
-COUNT = int(os.environ.get("FUZZ_COUNT", 200))
+COUNT = int(os.environ.get("FUZZ_COUNT", 120))
 
 
 def test_every_file_is_segmented_or_refused_in_words(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ def test_a_report_of_results_on_disk(tmp_path):
     assert "<td>sub-01</td>" in (tmp_path / "out" / "report.html").read_text()
 
 
-def test_processes_share_the_scans_and_leave_one_summary(tmp_path, checkpoint):
+@pytest.mark.parametrize("processes", [2, 3])
+def test_processes_share_the_scans_and_leave_one_summary(tmp_path, checkpoint, processes):
     affine = grid(LPS, (0.6, 0.6, 0.6), (36, 32, 20))
     scan = phantom(affine, (36, 32, 20))[0]
     (tmp_path / "scans").mkdir()
@@ -96,7 +97,7 @@ def test_processes_share_the_scans_and_leave_one_summary(tmp_path, checkpoint):
     (tmp_path / "out" / ".part_summary_7.csv").write_text("name,status\nold,done\n")  # of a run that was interrupted
     configs = [f"configs/{name}.yaml" for name in ("inference", "multi_gpu_inference")]
     arguments = ("--dataset_dir", tmp_path / "scans", "--output_dir", tmp_path / "out", "--brain_mask", "none")
-    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes))
     done = run(configs, ROOT, checkpoint, *arguments, launcher=launcher)
     log = done.stdout + done.stderr
     assert done.returncode == 1, log

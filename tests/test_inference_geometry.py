@@ -6,15 +6,12 @@ import nibabel as nib
 import numpy as np
 import pytest
 import torch
-from monai.bundle import ConfigParser
-from monai.transforms import LoadImaged
 from PIL import Image
 
 from scripts.data.swc import read_swc
-from tests.bright_network import BrightNetwork
 from tests.dicom_series import save_series
-from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique, phantom, save
-from tests.run_inference import CONFIG, ROOT, run_inference, summary
+from tests.phantom import LPS, RAS, SUPERIOR_FIRST, dice, grid, oblique, phantom, save
+from tests.run_inference import inference_config, run_inference, summary
 
 SCANS = {
     # file name: axes, spacing in mm, shape, smallest DSC (thin and thick slices lose to partial volume)
@@ -51,10 +48,6 @@ def results(tmp_path_factory):
             save(root / "labels" / file, vessel.astype(np.uint8), affine)
     run_inference(root, root / "out", root / "model.pt")
     return root / "out", truth
-
-
-def dice(a, b):
-    return 2 * (a & b).sum() / (a.sum() + b.sum())
 
 
 @pytest.mark.parametrize("file", SCANS)
@@ -119,37 +112,9 @@ def test_nothing_else_is_left(results):
     assert {path.name for path in folder.iterdir()} == expected
 
 
-def parsed(**overrides):
-    parser = ConfigParser()
-    parser.read_config(CONFIG)
-    parser.update({"bundle_root": str(ROOT), **overrides})
-    return parser
-
-
-@pytest.mark.parametrize("file", ["lps.nii.gz", "oblique.nii.gz"])
-def test_item_by_item_as_monai_label_does_it(tmp_path, file):
-    """Preprocessing, inferer, postprocessing are read one after the other, and nothing but `image` is given."""
-    axes, spacing, shape, least = SCANS[file]
-    affine = grid(axes, spacing, shape)
-    scan, vessel = phantom(affine, shape)
-    path = str(save(tmp_path / file, scan, affine))
-    data = {"image": path, "image_path": path}
-    parser = parsed(window=[32, 32, 32])
-    for transform in parser.get_parsed_content("preprocessing").transforms:
-        assert not isinstance(transform, LoadImaged)  # MONAI Label's stand-in for it needs `brain_mask` in every case
-        data = transform(data)
-    data["pred"] = parser.get_parsed_content("inferer")(data["image"][None], BrightNetwork())[0]
-    for transform in parser.get_parsed_content("postprocessing").transforms:
-        data = transform(data)
-    assert data["pred"].shape == (1, *shape)
-    np.testing.assert_allclose(data["pred"].affine, affine, atol=1e-4)
-    assert dice(data["pred"][0].numpy() > 0, vessel) > least
-    assert [path.name for path in tmp_path.iterdir()] == [file]
-
-
 def postprocess(folder, volume, brain, **overrides):
     """`postprocessing` of a probability (D, H, W) on a 1 mm grid."""
-    parser = parsed(spacing=1.0, brain_mask="none", **overrides)
+    parser = inference_config(spacing=1.0, brain_mask="none", **overrides)
     scan = np.arange(volume.numel(), dtype=np.float32).reshape(volume.shape)
     data = parser.get_parsed_content("preprocessing")({"image": str(save(folder / "scan.nii", scan, RAS))})
     data["image"] = data["image"] * brain

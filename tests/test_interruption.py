@@ -25,11 +25,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_stages_1_and_2(whole: tuple[Path, Path], tmp_path: Path) -> None:
     dataset, expected = whole
-    # stage 1, whose weights are there but for two epochs too few: the next file is the checkpoint of the first epoch
-    assert not train("train", dataset, tmp_path, {"pretrain_epochs": 2}, renamed=3, before=True)
+    # stage 1 after its first validation, whose weights are no result yet: files are the checkpoints of iterations 0 and
+    # 1, the weights, and the checkpoint of iteration 2, which does not come to be
+    assert not train("train", dataset, tmp_path, {"pretrain_epochs": 2}, renamed=4, before=True)
     assert (tmp_path / "pretrain" / "model.pt").is_file()
-    # stage 2, within the second epoch
-    assert not train("train", dataset, tmp_path, {"pretrain_epochs": 2}, renamed=9, before=False)
+    # stage 2
+    assert not train("train", dataset, tmp_path, {"pretrain_epochs": 2}, renamed=10, before=False)
     assert (tmp_path / "train" / "checkpoint.pt").is_file()
     assert train("train", dataset, tmp_path, {"pretrain_epochs": 2})
     assert same_training(expected / "pretrain", tmp_path / "pretrain")
@@ -40,7 +41,7 @@ def test_stage_3(whole: tuple[Path, Path], tmp_path: Path) -> None:
     dataset, expected = whole
     start = {"pretrained": str(expected / "train" / "model.pt")}
     assert not train("refine", dataset, tmp_path, start, renamed=2, before=False)  # within the first epoch
-    assert train("refine", dataset, tmp_path, start)
+    assert train("refine", dataset, tmp_path, {**start, "num_workers": 2})  # the draws are those of none
     assert same_training(expected / "refine", tmp_path / "refine")
 
 

@@ -29,7 +29,7 @@ OF_A_STAGE = {
         "consistency_slope": 4.0,
         "consistency_max": 10.0,
         "ema_period": "@iterations_per_epoch",
-        "hint_iterations": 0,
+        "lifted_trees": [0, 0],
     },
     "refine": {"epochs": 60, "crops": 12, "versions": 8, "confidence": 0.9},
 }
@@ -55,7 +55,7 @@ def test_a_stage_has_the_papers_numbers(stage: str) -> None:
 
 def test_stage_2_weighs_its_terms_as_the_paper_does() -> None:
     weights = read("train")["loss_weights"]
-    weights.pop("hyperintensity")  # of the hint, which hint_iterations = 0 leaves out
+    weights.pop("lifted_vessels")  # of a term that lifted_trees = [0, 0] leaves out
     assert weights == {"region_discrimination": 10.0, "entropy": 0.1, "adversarial": 1.0}  # the others weigh 1
 
 

@@ -102,9 +102,9 @@ def test_every_stage_records_its_settings_and_data(stage, data, trained):
 
 @pytest.mark.skipif(find_spec("mlflow") is not None, reason="mlflow is installed")
 def test_mlflow_is_named_where_it_is_missing(trained, dataset, tmp_path):
-    weights = str(trained / "train" / "model.pt")
+    start = str(trained / "train" / "model.pt")
     with pytest.raises(RuntimeError) as error:
-        train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), epochs=1, pretrained=weights)
+        train("refine", dataset, tmp_path, overlays=("cpu", "mlflow"), epochs=1, pretrained=start)
     assert "Please install mlflow" in str(error.getrepr(chain=True))
 
 

@@ -24,9 +24,12 @@ def dicom_files(folder: str | Path) -> Iterator[Path]:
 
 
 def is_dicom(file: Path) -> bool:
-    """Whether `DICM` stands after a preamble of 128 bytes (DICOM PS3.10, 7.1)."""
-    with open(file, "rb") as stream:
-        return stream.read(132)[128:] == b"DICM"
+    """Whether `DICM` stands after a preamble of 128 bytes (DICOM PS3.10, 7.1); not where the file may not be read."""
+    try:
+        with open(file, "rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
 
 
 def check_series(folder: str | Path) -> str:

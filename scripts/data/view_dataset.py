@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 from ..networks.orientation import ORIENTATIONS
 from .brain_crops import augment_brain
 from .iteration_dataset import IterationDataset
+from .lifted_vessels import LiftedVessels
 from .reference_masks import ReferenceMasks
 
 CROPS_PER_BATCH = 2  # two crops, two views each and two mixup images make one of the paper's batches
@@ -23,16 +24,17 @@ class ViewDataset(IterationDataset):
     """Pairs of views of crops, with the draws of mixup and reference masks.
 
     An item holds, for B = `batches` x 2 crops of side S (in a distributed run, for this process's share of them):
-    `crop`: the crops (B, 1, S, S, S) as they are;
     `first`, `second`: the two views (B, 1, S, S, S), differing by intensity augmentation, not yet oriented;
     `orientation` (B,): index into ORIENTATIONS, to be applied to the second view;
     `mixup_weight` (B / 2, 2): l of the mixup images of the first and of the second views of crops 2b, 2b + 1;
-    `reference` (R, 1, S, S): reference masks, where there are `references`.
+    `reference` (R, 1, S, S): reference masks, where there are `references`;
+    `label`, `label_weight` (B, 1, S, S, S), not oriented, where vessels are `lifted` into the crops.
 
     Args:
         volumes, crop_size, augment: see `IterationDataset`.
         batches: the paper's batches per iteration.
         references: reference masks of stage 2.
+        lifted: adds vessels of known place to the crops.
         rank, world_size: of a distributed run.
         **shared: `iterations`, `seed` of `IterationDataset`.
     """
@@ -47,12 +49,14 @@ class ViewDataset(IterationDataset):
         augment: Compose,
         batches: int = 3,
         references: ReferenceMasks | None = None,
+        lifted: LiftedVessels | None = None,
         rank: int = 0,
         world_size: int = 1,
         **shared: Any,
     ) -> None:
         super().__init__(volumes, crop_size, augment, batches, rank=rank, world_size=world_size, **shared)
         self.references = references
+        self.lifted = lifted
         self.rank, self.world_size = rank, world_size
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
@@ -63,8 +67,12 @@ class ViewDataset(IterationDataset):
 
     def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
         crops = [self.crops.draw(rng) for _ in range(CROPS_PER_BATCH)]  # (1, S, S, S) each
+        targets = {}
+        if self.lifted is not None:
+            crops, labels, weights = (list(part) for part in zip(*(self.lifted(crop, rng) for crop in crops)))
+            targets = {"label": torch.stack(labels), "label_weight": torch.stack(weights)}
         return {
-            "crop": torch.stack(crops),
+            **targets,
             "first": torch.stack([augment_brain(crop, self.augment, rng) for crop in crops]),
             "second": torch.stack([augment_brain(crop, self.augment, rng) for crop in crops]),
             "orientation": torch.from_numpy(rng.integers(len(ORIENTATIONS), size=CROPS_PER_BATCH)),

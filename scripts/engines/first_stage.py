@@ -9,6 +9,7 @@ from typing import Any
 import torch.distributed as dist
 from monai.bundle import run
 
+from ..commands.call_stack import arguments_of_call
 from ..data.tensor_file import read_tensors
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,8 @@ logger = logging.getLogger(__name__)
 def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dict[str, Any]) -> None:
     """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
 
-    Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint.
+    Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint. Nor is it run for a
+    caller that loads weights by a handler of its own, as MONAI Label does.
 
     Args:
         path: weights that stage 2 starts from.
@@ -29,7 +31,7 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
         FileNotFoundError: `path` is not there, and is not what stage 1 makes or several processes would make it.
         ValueError: several processes would have to finish stage 1.
     """
-    if Path(resuming).is_file():
+    if Path(resuming).is_file() or _caller_loads_weights():
         return
     made = Path(overrides["output_dir"]) / "pretrain" / "model.pt"
     own = Path(path).absolute() == made.absolute()
@@ -54,3 +56,8 @@ def _is_interrupted(checkpoint: Path) -> bool:
         return False
     trainer = read_tensors(checkpoint)["trainer"]
     return trainer["iteration"] < trainer["max_epochs"] * trainer["epoch_length"]
+
+
+def _caller_loads_weights() -> bool:
+    handlers = (arguments_of_call(run) or {}).get("train#handlers", [])
+    return any(handler["_target_"] == "CheckpointLoader" for handler in handlers)

@@ -11,10 +11,10 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..losses.adversarial import adversarial_loss, discriminator_loss
 from ..losses.entropy import EntropyLoss
-from ..losses.hyperintensity import HyperintensityHint
 from ..losses.projections import maximum_intensity_projections
 from ..losses.region_discrimination import RegionDiscriminationLoss
 from ..losses.temporal_consistency import TemporalConsistencyLoss
+from ..losses.weighted_cross_entropy import WeightedCrossEntropyLoss
 from ..networks.orientation import apply_each
 from .pretrainer import Pretrainer
 
@@ -22,14 +22,14 @@ from .pretrainer import Pretrainer
 class ShapeGuidedTrainer(Pretrainer):
     """L = L_3dPd + L_3dHm + 10 L_3drd + L_adv + lambda_i L_con + 0.1 L_e, and the discriminator's step after it.
 
+    Where the items hold a `label` and its `label_weight` (see ViewDataset), a term `lifted_vessels` is added: the
+    weighted cross-entropy of the vessel cluster. It is not in the paper.
+
     Args:
         discriminator, discriminator_optimizer: d, logits of images (B, 1, H, W).
         ema: f_e, the moving average; returns the vessel cluster (B, 1, D, H, W).
         consistency_slope, consistency_max: lambda_i = min(slope x i / I, max) (Eq. 18), I iterations per epoch.
         region_temperature: tau of L_3drd.
-        hint_iterations: over these the weight of a HyperintensityHint, `loss_weights["hyperintensity"]`, falls to 0
-            and the weight of L_adv grows from 0 to its own; 0 is the paper's training, without hint or growth.
-        hint_threshold, hint_margin: see HyperintensityHint.
     """
 
     def __init__(
@@ -41,9 +41,6 @@ class ShapeGuidedTrainer(Pretrainer):
         consistency_slope: float = 4.0,
         consistency_max: float = 10.0,
         region_temperature: float = 0.2,
-        hint_iterations: int = 0,
-        hint_threshold: float = 1.7,
-        hint_margin: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -55,17 +52,11 @@ class ShapeGuidedTrainer(Pretrainer):
         self.region = RegionDiscriminationLoss(region_temperature)
         self.consistency = TemporalConsistencyLoss()
         self.entropy = EntropyLoss()
-        self.hint_iterations = hint_iterations
-        self.hint = HyperintensityHint(hint_threshold, hint_margin)
+        self.cross_entropy = WeightedCrossEntropyLoss()
 
     def weights(self, iteration: int) -> dict[str, float]:
         ramp = min(self.consistency_slope * iteration / self.state.epoch_length, self.consistency_max)
-        weights = {**self.loss_weights, "consistency": ramp}
-        if iteration <= self.hint_iterations:
-            handed_over = iteration / self.hint_iterations
-            weights["hyperintensity"] = (1 - handed_over) * weights.get("hyperintensity", 1.0)
-            weights["adversarial"] = handed_over * weights.get("adversarial", 1.0)
-        return weights
+        return {**self.loss_weights, "consistency": ramp}
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         output = super().predict(batch)
@@ -85,9 +76,12 @@ class ShapeGuidedTrainer(Pretrainer):
             "consistency": self.consistency(output["vessels"], output["teacher"]),
             "entropy": self.entropy(output["pred"][:crops]),
         }
-        if self.state.iteration <= self.hint_iterations:
-            crop = torch.cat([batch["crop"], apply_each(batch["crop"], batch["orientation"])])  # (2 B, 1, S, S, S)
-            terms["hyperintensity"] = self.hint(output["vessels"], crop)
+        if "label" in batch:
+            label, weight = (  # of both views, (2 B, 1, S, S, S)
+                torch.cat([batch[key], apply_each(batch[key], batch["orientation"])])
+                for key in ("label", "label_weight")
+            )
+            terms["lifted_vessels"] = self.cross_entropy(output["vessels"], label, weight)
         return terms
 
     def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:

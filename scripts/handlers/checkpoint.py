@@ -23,7 +23,7 @@ def unwrap(network: nn.Module) -> nn.Module:
 
 
 class Checkpoint:
-    """At STARTED loads `path` if it is there; writes it every `interval` iterations, after epochs, when interrupted.
+    """At STARTED loads `path` if it is there; writes it at the start, every `interval` iterations and after epochs.
 
     It holds the state of every object, the trainer's iteration and the scale of its gradients. Draws follow from seed
     and iteration, so no random state is in it. It is written after all other handlers of its iteration, at the end of
@@ -61,9 +61,14 @@ class Checkpoint:
         """Ignite calls what is added last after all others; by now these have been added."""
         if engine.has_event_handler(self.write):
             return
+        engine.add_event_handler(Events.EPOCH_STARTED(event_filter=self.is_first), self.write)
         within_epoch = Events.ITERATION_COMPLETED(event_filter=self.is_due)
         engine.add_event_handler(within_epoch | Events.EPOCH_COMPLETED | Events.TERMINATE, self.write)
         engine.add_event_handler(Events.TERMINATE, self.say_how_to_go_on)
+
+    def is_first(self, engine: Engine, epoch: int) -> bool:
+        """Before the first iteration: where this run has left a best model, it has left a checkpoint too."""
+        return not self.path.is_file()
 
     def is_due(self, engine: Engine, iteration: int) -> bool:
         """Not at the end of an epoch, whose validation is still to come."""
@@ -110,10 +115,8 @@ class Checkpoint:
 
     def explain(self, engine: Engine, error: BaseException) -> None:
         """Name the last good checkpoint where numbers went wrong; ignite leaves the raising to this handler."""
-        if not isinstance(error, FloatingPointError) or str(self.path) in str(error):
+        if not isinstance(error, FloatingPointError) or str(self.path) in str(error) or not self.path.is_file():
             raise error
-        if not self.path.is_file():
-            raise FloatingPointError(f"{error} There is no {self.path} yet: start anew with a lower learning_rate.")
         iteration = read_tensors(self.path)["trainer"]["iteration"]
         raise FloatingPointError(
             f"{error} The last good checkpoint is {self.path}, after iteration {iteration}: the same command with a "

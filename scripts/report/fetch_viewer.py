@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tarfile
 import tempfile
 from pathlib import Path
@@ -44,4 +45,5 @@ def fetch_viewer(folder: str, url: str = URL, sha512: str = SHA512) -> None:
 
 
 if __name__ == "__main__":
+    socket.setdefaulttimeout(20)  # seconds; a network that lets nothing out may never say so
     fire.Fire(fetch_viewer)

@@ -31,7 +31,8 @@ async function show(number, title) {
   if (viewer === null) {
     viewer = new niivue.Niivue({
       backColor: [0, 0, 0, 1], crosshairWidth: 0.5, crosshairColor: [0.3, 0.6, 1, 0.8], logLevel: "error",
-      dragAndDropEnabled: false, isRadiologicalConvention: true, multiplanarShowRender: niivue.SHOW_RENDER.ALWAYS,
+      dragAndDropEnabled: false, isRadiologicalConvention: true, sagittalNoseLeft: true,
+      multiplanarShowRender: niivue.SHOW_RENDER.ALWAYS,
     });
     await viewer.attachToCanvas(document.getElementById("canvas"));
   }

@@ -36,7 +36,8 @@ HEADINGS = {
     "seconds": "time (s)",
 }
 NO_VIEWER = (
-    "The 3D view is not part of this page: run <code>make viewer</code> in the bundle, then write the report anew."
+    "This page has no 3D views. For them, run in the bundle's folder <code>make viewer</code>, once, and <code>python "
+    "-m monai.bundle run --config_file configs/report.yaml --results_dir RESULTS --dataset_dir SCANS</code>."
 )
 
 
@@ -67,13 +68,14 @@ def write_report_page(
     embedded = [i for i, row in enumerate(rows) if (folder / f"{row['name']}_vessels.nii.gz").is_file()]
     embedded = embedded[:volumes] if has_viewer else []
     labels = [row["name"] if names else f"Case {i}" for i, row in enumerate(rows, start=1)]
-    columns = [column for column in (rows[0] if rows else HEADINGS) if column not in ("name", "settings")]
+    known = [column for column in (rows[0] if rows else HEADINGS) if column not in ("name", "settings")]
+    columns = [column for column in known if any(row[column] for row in rows)]
     introduction = f"{len(rows)} {'scan' if len(rows) == 1 else 'scans'}."
     if not names:
         introduction += " Case numbers are the rows of <code>summary.csv</code>."
     page = Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
         style=(HERE / "page.css").read_text(encoding="utf-8"),
-        introduction=introduction + ("" if has_viewer else f" {NO_VIEWER}"),
+        introduction=introduction + ("" if has_viewer else f' <span class="screen">{NO_VIEWER}</span>'),
         headings="".join(
             f'<th><button type="button">{escape(text)}</button></th>'
             for text in ["case", *(HEADINGS.get(column, column.replace("_", " ")) for column in columns)]

@@ -9,6 +9,7 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
+DARKEST, BRIGHTEST = 0.01, 5.0  # normalised intensities in the brain are clipped to these
 
 
 class NormaliseInBraind(MapTransform):
@@ -46,5 +47,5 @@ class NormaliseInBraind(MapTransform):
                 sigma = tissue.std(correction=0)
             if sigma == 0:
                 raise ValueError(f"{name}: the scan is constant inside its brain mask; do they belong together?")
-            d[key] = ((image - median) / (5 * sigma) + 1).clamp_(0.01, 5).mul_(brain)
+            d[key] = ((image - median) / (5 * sigma) + 1).clamp_(DARKEST, BRIGHTEST).mul_(brain)
         return d

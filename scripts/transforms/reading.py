@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import nibabel as nib
 import numpy as np
+import torch
 from monai.config import KeysCollection
 from monai.data import ITKReader, MetaTensor, NibabelReader
 from monai.transforms import LoadImage, MapTransform, Orientation
@@ -75,9 +76,24 @@ def _check_header(path: str, volume: MetaTensor) -> None:
         )
 
 
+def as_read(volume: MetaTensor) -> MetaTensor:
+    """A volume that is in memory, (D, H, W) or (C, D, H, W), with its affine (RAS), as `read_volume` would give it.
+
+    Raises:
+        ValueError: its grid is not one of a scan (`check_grid`).
+    """
+    tensor = volume.as_tensor().to(torch.float32)
+    # made anew: MONAI remembers a MetaTensor's number of axes from when it got its affine
+    volume = MetaTensor(tensor[None] if tensor.ndim == 3 else tensor, affine=volume.affine, meta=volume.meta)
+    volume.meta.setdefault("original_affine", volume.affine)
+    check_grid(volume)
+    return volume
+
+
 class ReadVolumed(MapTransform):
     """Files to float32 volumes, (C, D, H, W); a key that the case does not have is passed over.
 
+    A MetaTensor is a volume that was read already, by another program that uses the bundle (`as_read`).
     It holds no `LoadImaged`: MONAI Label replaces those by one that needs every key. Raises what `read_volume` raises.
     """
 
@@ -87,5 +103,5 @@ class ReadVolumed(MapTransform):
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         for key in self.key_iterator(d):
-            d[key] = read_volume(d[key])
+            d[key] = as_read(d[key]) if isinstance(d[key], MetaTensor) else read_volume(d[key])
         return d

@@ -16,7 +16,7 @@ from scripts.commands.check_weights import InputRefused, check_weights
 from scripts.data.datalist import training_cases
 from scripts.networks.vessel_unet import VesselSegmenter, VesselUNet
 from tests.faulty_scans import AFFINE, FAULTS, SCAN, SHAPE, SOUND
-from tests.killed_runs import TRAINING, configs
+from tests.killed_runs import ROOT, TRAINING, configs
 from tests.phantom import save
 from tests.tiny_dataset import tiny_dataset
 
@@ -160,3 +160,12 @@ def test_stage_2_looks_at_its_masks_and_weights_before_stage_1(dataset, tmp_path
     assert "of another width" in command("train", dataset, tmp_path / "out", pretrained=str(start))
     assert "no such file" in command("refine", dataset, tmp_path / "out", pretrained=str(tmp_path / "gone.pt"))
     assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("config", ["inference", "evaluate"])
+def test_inference_and_evaluation_look_at_their_weights_first(config, dataset, tmp_path):
+    start = weights_file(tmp_path, "another width")
+    settings = {"dataset_dir": str(dataset), "output_dir": str(tmp_path / "out"), "ckpt": str(start)}
+    settings |= {"channels": list(CHANNELS), "bundle_root": str(ROOT), "logging_file": False}
+    assert "of another width" in refusal(check=run, config_file=configs(config), **settings)
+    assert not (tmp_path / "out").exists()

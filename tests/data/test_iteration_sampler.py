@@ -1,3 +1,4 @@
+from itertools import islice
 from types import SimpleNamespace
 
 from ignite.engine import Engine
@@ -26,3 +27,9 @@ def test_a_resumed_trainer_goes_on_with_the_next_item() -> None:
     sampler = IterationSampler(6)
     SamplerPosition(sampler)(SimpleNamespace(state=SimpleNamespace(iteration=4)))
     assert list(sampler) == [4, 5]  # item i is iteration i + 1: iterations 5 and 6
+
+
+def test_a_training_that_goes_on_beyond_its_end_gets_new_items() -> None:
+    sampler = IterationSampler(6)
+    SamplerPosition(sampler)(SimpleNamespace(state=SimpleNamespace(iteration=6)))
+    assert list(islice(sampler, 4)) == [6, 7, 8, 9]

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from scripts.data.iteration_sampler import IterationSampler
+from scripts.data.lifted_vessels import LiftedVessels
 from scripts.data.reference_masks import ReferenceMasks
 from scripts.data.view_dataset import ViewDataset
 from scripts.transforms.crop_and_overlap import CropAndOverlap
@@ -56,7 +57,6 @@ def assert_equal(item: dict[str, Tensor], other: dict[str, Tensor]) -> None:
 def test_an_item_holds_what_an_iteration_needs(batches: int, references: ReferenceMasks) -> None:
     item = ViewDataset(volumes(), 32, augmentation(), batches=batches, references=references)[0]
     assert {key: tuple(value.shape) for key, value in item.items()} == {
-        "crop": (2 * batches, 1, 32, 32, 32),
         "first": (2 * batches, 1, 32, 32, 32),
         "second": (2 * batches, 1, 32, 32, 32),
         "orientation": (2 * batches,),
@@ -69,6 +69,19 @@ def test_an_item_holds_what_an_iteration_needs(batches: int, references: Referen
 
 def test_without_references_there_are_none() -> None:
     assert "reference" not in ViewDataset(volumes(), 32, augmentation(), batches=1)[0]
+
+
+def test_lifted_vessels_are_in_both_views_and_labelled(tmp_path: Path, references: ReferenceMasks) -> None:
+    settings = {"batches": 2, "references": references}
+    plain = ViewDataset(volumes(), 32, Compose([]), **settings)[0]
+    assert "label" not in plain
+    item = ViewDataset(volumes(), 32, Compose([]), lifted=LiftedVessels(str(tmp_path), 32), **settings)[0]
+    assert item["label"].shape == item["label_weight"].shape == (4, 1, 32, 32, 32)
+    assert item["label"].flatten(1).any(dim=1).sum() >= 3  # a tree may miss the brain
+    vessel = item["label"].bool()
+    for view in (item["first"], item["second"]):
+        assert view[vessel].mean() > 1.2 > 1.1 > view[~vessel & (view != 0)].mean()
+    assert torch.equal(item["reference"], plain["reference"])  # which are drawn on their own
 
 
 def test_the_paper_has_12_crops_and_6_mixup_images() -> None:
@@ -150,14 +163,19 @@ def test_metadata_of_the_volumes_does_not_reach_the_items() -> None:
 
 
 @pytest.mark.parametrize("processes", [2, 4])
-def test_the_shares_of_all_processes_are_the_item_of_one(processes: int, references: ReferenceMasks) -> None:
+def test_the_shares_of_all_processes_are_the_item_of_one(
+    processes: int, tmp_path: Path, references: ReferenceMasks
+) -> None:
+    lifted = LiftedVessels(str(tmp_path), 32)
+
     def item(rank: int, world_size: int) -> dict[str, Tensor]:
-        settings = {"batches": 4, "references": references, "rank": rank, "world_size": world_size}
+        settings = {"batches": 4, "references": references, "lifted": lifted, "rank": rank, "world_size": world_size}
         return ViewDataset(volumes(), 32, augmentation(), **settings)[2]
 
     whole = item(0, 1)
     shares = [item(rank, processes) for rank in range(processes)]
-    for key, per_batch in (("first", 2), ("second", 2), ("orientation", 2), ("mixup_weight", 1), ("reference", 1)):
+    per_batch_of = {"first": 2, "second": 2, "orientation": 2, "mixup_weight": 1, "reference": 1, "label": 2}
+    for key, per_batch in per_batch_of.items():
         parts = [share[key].split(per_batch) for share in shares]
         together = [part for row in zip(*parts) for part in row]  # batch b is in process b mod `processes`
         assert torch.equal(torch.cat(together), whole[key]), key

@@ -10,7 +10,6 @@ def weights(iteration: int, length: int, slope: float = 4.0, greatest: float = 1
     trainer = SimpleNamespace(
         consistency_slope=slope,
         consistency_max=greatest,
-        hint_iterations=0,
         loss_weights={"region_discrimination": 10.0, "entropy": 0.1},
         state=SimpleNamespace(epoch_length=length),
     )

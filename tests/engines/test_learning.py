@@ -37,20 +37,17 @@ def test_stage_1_tells_patches_apart():
 
 
 def test_stage_2_finds_vessels_of_an_unseen_block(tmp_path):
-    weights = {**WEIGHTS, "hyperintensity": 100.0, "adversarial": 0.3}
-    settings = {"hint_iterations": 100, "hint_threshold": 1.5, "consistency_slope": 0.1}
-    trainer = shape_guided_trainer(80, tmp_path, loss_weights=weights, **settings)
+    weights = {**WEIGHTS, "lifted_vessels": 300.0, "adversarial": 0.3}
+    trainer = shape_guided_trainer(80, tmp_path, lifted=True, loss_weights=weights, consistency_slope=0.1)
     trainer.optimizer.param_groups[0]["lr"] = 5e-3
     assert dice(trainer.ema) < 0.1
     trainer.run()
     assert dice(trainer.ema) > 0.5
 
 
-def test_the_hint_fades_while_the_adversary_fades_in(tmp_path):
-    trainer = shape_guided_trainer(1, tmp_path, loss_weights={"hyperintensity": 5.0}, hint_iterations=10)
-    assert trainer.weights(5)["hyperintensity"] == pytest.approx(2.5)
-    assert trainer.weights(5)["adversarial"] == pytest.approx(0.5)
-    assert "adversarial" not in trainer.weights(11)  # 1, like every term that is not named
+def test_lifted_vessels_are_a_term_only_where_there_are_some(tmp_path):
+    with_vessels, without = (losses_of(shape_guided_trainer(1, tmp_path, lifted=lifted))[0] for lifted in (True, False))
+    assert with_vessels.keys() - without.keys() == {"lifted_vessels"}
 
 
 def test_stage_3_learns_from_confident_predictions():

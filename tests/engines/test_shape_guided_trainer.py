@@ -16,16 +16,24 @@ from scripts.engines.shape_guided_trainer import ShapeGuidedTrainer
 from scripts.engines.view_batch import patch_pairs
 from scripts.handlers.ema import PaperSchedule, ema_model
 from scripts.losses.entropy import EntropyLoss
-from scripts.losses.hyperintensity import HyperintensityHint
 from scripts.losses.patch_discrimination import PatchDiscriminationLoss
 from scripts.losses.region_discrimination import RegionDiscriminationLoss
 from scripts.losses.temporal_consistency import TemporalConsistencyLoss
+from scripts.losses.weighted_cross_entropy import WeightedCrossEntropyLoss
 from scripts.networks.orientation import ORIENTATIONS, apply
 from tests.engines.vessel_blocks import view_dataset
 
-WEIGHTS = {"region_discrimination": 10.0, "entropy": 0.1, "hyperintensity": 3.0}
+WEIGHTS = {"region_discrimination": 10.0, "entropy": 0.1, "lifted_vessels": 3.0}
 CROPS = 4  # two crops, two views; then two mixup images
-TERMS = ["patch_discrimination", "hypersphere_mixup", "region_discrimination", "adversarial", "consistency", "entropy"]
+TERMS = [
+    "patch_discrimination",
+    "hypersphere_mixup",
+    "region_discrimination",
+    "adversarial",
+    "consistency",
+    "entropy",
+    "lifted_vessels",
+]
 
 
 class VoxelNetwork(nn.Module):
@@ -55,7 +63,7 @@ def voxel_trainer(masks_dir: Path, **settings: Any) -> ShapeGuidedTrainer:
         device="cpu",
         max_epochs=1,
         epoch_length=1,
-        train_data_loader=DataLoader(view_dataset(1, masks_dir), batch_size=None),
+        train_data_loader=DataLoader(view_dataset(1, masks_dir, lifted=True), batch_size=None),
         network=network,
         optimizer=torch.optim.SGD(network.parameters(), 0.1),
         loss_function=PatchDiscriminationLoss(),
@@ -107,8 +115,9 @@ def expected_terms(trainer: ShapeGuidedTrainer, seen: dict[str, Any]) -> dict[st
         teacher = trainer.ema(image[:CROPS])
     for parameter, before in zip(_discriminator(trainer), seen["discriminator"]):
         parameter.data.copy_(before)
-    crops = torch.cat(
-        [batch["crop"], *(apply(x, ORIENTATIONS[o])[None] for x, o in zip(batch["crop"], batch["orientation"]))]
+    label, label_weight = (
+        torch.cat([batch[key], *(apply(x, ORIENTATIONS[o])[None] for x, o in zip(batch[key], batch["orientation"]))])
+        for key in ("label", "label_weight")
     )
     logits = trainer.discriminator(projections(clusters[:CROPS, :1]))
     return {
@@ -118,20 +127,19 @@ def expected_terms(trainer: ShapeGuidedTrainer, seen: dict[str, Any]) -> dict[st
         "adversarial": F.softplus(-logits).mean(),
         "consistency": TemporalConsistencyLoss()(clusters[:CROPS, :1], teacher),
         "entropy": EntropyLoss()(clusters[:CROPS]),
-        "hyperintensity": HyperintensityHint(1.5, 2)(clusters[:CROPS, :1], crops),
+        "lifted_vessels": WeightedCrossEntropyLoss()(clusters[:CROPS, :1], label, label_weight),
     }
 
 
 def test_terms_loss_and_gradient_are_those_of_the_method(tmp_path: Path) -> None:
-    trainer = voxel_trainer(tmp_path, hint_iterations=4, hint_threshold=1.5, hint_margin=2)
+    trainer = voxel_trainer(tmp_path)
     seen = iteration(trainer)
     expected = expected_terms(trainer, seen)
     terms = trainer.state.output["terms"]
     assert {name: terms[name] for name in expected} == pytest.approx(
         {k: v.item() for k, v in expected.items()}, rel=1e-4
     )
-    # the first of four iterations over which the hint gives way to L_adv; lambda = 2 x 1 / 1
-    weights = {**WEIGHTS, "adversarial": 0.25, "hyperintensity": 0.75 * 3.0, "consistency": 2.0}
+    weights = {**WEIGHTS, "consistency": 2.0}  # lambda = 2 x 1 / 1
     loss = sum(weights.get(name, 1.0) * term for name, term in expected.items())
     assert seen["loss"] == pytest.approx(loss.item(), rel=1e-4)
     loss.backward()

@@ -64,15 +64,14 @@ def stage_2(masks_dir: Path, rank: int, world_size: int) -> ShapeGuidedTrainer:
     network = prepared(VesselUNet(CHANNELS, vessel_prior=0.02), world_size)
     ema = ema_model(prepared(VesselSegmenter(CHANNELS), 1), PaperSchedule(period=5))
     discriminator = prepared(ShapeDiscriminator(), world_size)
-    items = view_dataset(1, masks_dir, batches=PROCESSES, rank=rank, world_size=world_size)
+    items = view_dataset(1, masks_dir, lifted=True, batches=PROCESSES, rank=rank, world_size=world_size)
     return ShapeGuidedTrainer(
         **one_iteration(items, network),
         loss_function=PatchDiscriminationLoss(),
-        loss_weights={"region_discrimination": 10.0, "entropy": 0.1, "hyperintensity": 5.0},
+        loss_weights={"region_discrimination": 10.0, "entropy": 0.1, "lifted_vessels": 5.0},
         discriminator=discriminator,
         discriminator_optimizer=torch.optim.SGD(discriminator.parameters(), 1e-3),
         ema=ema,
-        hint_iterations=2,
         train_handlers=[MovingAverage(network, ema)],
     )
 

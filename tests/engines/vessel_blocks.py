@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from scripts.data.lifted_vessels import LiftedVessels
 from scripts.data.reference_masks import ReferenceMasks
 from scripts.data.view_dataset import ViewDataset
 from scripts.engines.pretrainer import Pretrainer
@@ -41,8 +42,8 @@ def vessel_block(seed: int, side: int = SIDE) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(scan.clip(0.01, 5).astype(np.float32))[None], torch.from_numpy(truth)[None]
 
 
-def view_dataset(iterations: int, masks_dir: Path | None = None, **settings: Any) -> ViewDataset:
-    """Two blocks, crops of 32^3; with a 2D mask of crossing lines where `masks_dir` is given."""
+def view_dataset(iterations: int, masks_dir: Path | None = None, lifted: bool = False, **settings: Any) -> ViewDataset:
+    """Two blocks, crops of 32^3; with a 2D mask of crossing lines where `masks_dir` is given, perhaps lifted too."""
     references = None
     if masks_dir is not None:
         mask = np.zeros((80, 80), dtype=np.uint8)
@@ -52,7 +53,8 @@ def view_dataset(iterations: int, masks_dir: Path | None = None, **settings: Any
         references = ReferenceMasks(str(masks_dir), draw, count=4)
     augment = Compose([RandGaussianNoise(prob=1.0, std=0.05)])
     volumes = [{"image": vessel_block(seed)[0]} for seed in (1, 2)]
-    settings = {"batches": 1, "iterations": iterations, "references": references, **settings}
+    vessels = LiftedVessels(str(masks_dir), 32) if lifted else None
+    settings = {"batches": 1, "iterations": iterations, "references": references, "lifted": vessels, **settings}
     return ViewDataset(volumes, 32, augment, **settings)
 
 
@@ -62,12 +64,12 @@ def pretrainer(iterations: int, **settings: Any) -> Pretrainer:
     return Pretrainer(**_common(network, view_dataset(iterations), iterations), **settings)
 
 
-def shape_guided_trainer(iterations: int, masks_dir: Path, **settings: Any) -> ShapeGuidedTrainer:
+def shape_guided_trainer(iterations: int, masks_dir: Path, lifted: bool = False, **settings: Any) -> ShapeGuidedTrainer:
     torch.manual_seed(0)
     network = VesselUNet(CHANNELS, vessel_prior=0.02)
     ema = ema_model(VesselSegmenter(CHANNELS), PaperSchedule(period=5))
     discriminator = ShapeDiscriminator()
-    common = _common(network, view_dataset(iterations, masks_dir), iterations)
+    common = _common(network, view_dataset(iterations, masks_dir, lifted), iterations)
     return ShapeGuidedTrainer(
         **common,
         discriminator=discriminator,

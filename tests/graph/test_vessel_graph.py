@@ -1,9 +1,12 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
 from scripts.data.arterial_tree import grow_arterial_tree
-from scripts.data.swc import to_ras
+from scripts.data.swc import read_swc, to_ras
 from scripts.graph.vessel_graph import vessel_graph
 from scripts.metrics.betti import betti_numbers
 from tests.graph.drawn_vessels import draw, tubes
@@ -21,12 +24,16 @@ def degrees(segments):
     return np.bincount([node for segment in segments for node in (segment.start, segment.end)])
 
 
+def drawn(tree, spacing):
+    """The tree, its mask, the voxels' size, and the graph of the mask."""
+    mask, affine = draw(tree, spacing)
+    return tree, mask, spacing, vessel_graph(mask, affine)
+
+
 @pytest.fixture(scope="module", params=[(1, 0.5), (2, 0.6)], ids=["0.5 mm", "0.6 mm"])
 def grown(request):
     seed, spacing = request.param
-    tree = grow_arterial_tree(seed, 40, scale=0.6)
-    mask, affine = draw(tree, spacing)
-    return tree, mask, spacing, vessel_graph(mask, affine)
+    return drawn(grow_arterial_tree(seed, 40, scale=0.6), spacing)
 
 
 def test_length_of_a_tree(grown):
@@ -35,7 +42,18 @@ def test_length_of_a_tree(grown):
 
 
 def test_radius_of_a_tree(grown):
-    tree, _, spacing, segments = grown
+    check_radius(*grown)
+
+
+@pytest.mark.skipif("VESSEL_SLD_DATA" not in os.environ, reason="VESSEL_SLD_DATA names no folder with traced trees")
+def test_length_and_radius_of_a_traced_tree():
+    file = Path(os.environ["VESSEL_SLD_DATA"]) / "arterial_trees" / "test" / "BG0021.swc"
+    tree, mask, spacing, segments = drawn(read_swc(file), 0.6)
+    assert length(segments) == pytest.approx(tree.segment_lengths().sum(), rel=0.1)
+    check_radius(tree, mask, spacing, segments)
+
+
+def check_radius(tree, mask, spacing, segments):
     start, end = tree.segments()
     parts = np.linspace(0, 1, 8)[:, None, None]
     points = to_ras(tree.points)

@@ -27,13 +27,19 @@ def test_right_anterior_superior_are_where_they_belong():
 def test_pixels_are_square_in_mm():
     scan = np.ones((20, 40, 10))
     picture = case_preview(scan, scan > 2, (1.0, 1.0, 2.0), truth=scan > 0)
-    # axial 20 x 40 mm, coronal 20 x 20, sagittal 40 x 20; the longer side is PANEL pixels
-    assert picture.size == (3 * PANEL, BAR + PANEL + PANEL + PANEL // 2)
+    # axial 20 x 40 mm, coronal 20 x 20, sagittal 40 x 20; the longest side is PANEL pixels, the scale the same in all
+    assert picture.size == (3 * PANEL, BAR + PANEL + PANEL // 2 + PANEL // 2)
+    coronal = np.asarray(picture)[BAR + PANEL + 2, :PANEL]  # between letters
+    assert np.flatnonzero(coronal[:, 0] > 100).tolist() == list(range(PANEL // 4, 3 * PANEL // 4))
     pixel = np.asarray(picture)[BAR + PANEL // 2, 2 * PANEL + PANEL // 2]
     assert pixel[0] > 200 > pixel[1]  # the truth's column is red
     assert RED[0] > RED[1]
 
 
-def test_an_empty_scan_gives_a_picture():
+def test_an_empty_scan_gives_a_black_picture_with_letters_on_the_left():
     nothing = np.zeros((4, 4, 4))
-    assert not np.asarray(case_preview(nothing, nothing, (1.0, 1.0, 1.0)).crop((0, BAR, 2 * PANEL, 3 * PANEL))).any()
+    picture = np.asarray(case_preview(nothing, nothing, (1.0, 1.0, 1.0)))[BAR:]
+    assert np.flatnonzero(picture.any(axis=(0, 2)))[[0, -1]].tolist() < [30, PANEL + 30]
+    assert not picture[:, 30:PANEL].any()
+    for row in range(3):
+        assert picture[row * PANEL : (row + 1) * PANEL, :30].any()

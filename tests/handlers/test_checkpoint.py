@@ -83,6 +83,11 @@ def test_the_checkpoint_of_the_end_of_an_epoch_knows_its_validation(tmp_path):
     assert content["best_metric"] == (1.0, 1) and content["trainer"]["iteration"] == 3
 
 
+def test_there_is_a_checkpoint_before_the_first_iteration(tmp_path):
+    killed_after(Training(tmp_path / "a.pt", interval=100), Events.ITERATION_STARTED, 1)
+    assert torch.load(tmp_path / "a.pt", weights_only=True)["trainer"]["iteration"] == 0
+
+
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(122, "Disk quota exceeded")])
 def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch, error):
     Training(tmp_path / "a.pt").run(1)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from monai.data import MetaTensor
 from monai.inferers import SlidingWindowInferer
 
 from scripts.inferers.brain_window_inferer import BrainWindowInferer
@@ -43,6 +44,36 @@ def test_equals_the_stock_inferer_inside_the_brain(mode, batch):
     assert (ours.windows, stock.windows) == (12, 36)
 
 
+@pytest.mark.parametrize("shape", [(20, 7, 2), (9, 33, 20)])
+def test_a_scan_smaller_than_the_window_equals_the_stock_inferer(shape):
+    image = scan(shape, tuple((0, side) for side in shape))
+    arguments = {"roi_size": (16, 16, 16), "sw_batch_size": 1, "overlap": 0.25, "mode": "gaussian"}
+    result = BrainWindowInferer(**arguments)(image, CountingNetwork())
+    torch.testing.assert_close(result, SlidingWindowInferer(**arguments)(image, CountingNetwork()))
+
+
+def test_scans_of_a_batch_have_windows_of_their_own():
+    one, other = scan((40, 20, 20), ((0, 9), (0, 20), (0, 20))), scan((40, 20, 20), ((30, 40), (0, 9), (0, 9)))
+    inferer = BrainWindowInferer(16, overlap=0.25)
+    both = inferer(torch.cat([one, other]), CountingNetwork())
+    torch.testing.assert_close(both, torch.cat([inferer(one, CountingNetwork()), inferer(other, CountingNetwork())]))
+
+
+def test_following_the_brain_needs_fewer_windows_and_no_window_shows():
+    """A network that sees single voxels has one answer, wherever windows lie."""
+    image = scan((60, 40, 30), ((3, 47), (2, 18), (5, 25)))
+    calls = []
+
+    def network(windows):
+        calls.append(len(windows))
+        return windows.square()
+
+    result = BrainWindowInferer(16, overlap=0.25, follow_brain=True)(image, network)
+    torch.testing.assert_close(result, image.square())
+    # 44, 16 and 20 voxels of brain along the axes: 4, 1 and 2 windows, on a grid 4, 2 and 3
+    assert sum(calls) == 8
+
+
 def test_a_scan_without_brain_costs_nothing():
     network = CountingNetwork()
     result = BrainWindowInferer(roi_size=16, mode="gaussian")(torch.zeros(1, 1, 20, 20, 20), network)
@@ -50,7 +81,20 @@ def test_a_scan_without_brain_costs_nothing():
     assert not result.any()
 
 
-def test_a_scan_smaller_than_the_window_keeps_its_shape():
-    image = scan((20, 7, 2), ((0, 20), (0, 7), (0, 2)))
-    network = CountingNetwork()
-    assert BrainWindowInferer(roi_size=(16, 16, 16))(image, network).shape == image.shape
+def test_float16_is_the_result_rounded_once():
+    image = scan((40, 20, 20), ((3, 30), (0, 20), (2, 18)))
+    exact, rounded = (BrainWindowInferer(16, dtype=dtype)(image, CountingNetwork()) for dtype in ("float32", "float16"))
+    assert rounded.dtype == torch.float16
+    torch.testing.assert_close(rounded, exact.half(), atol=0, rtol=0)
+
+
+def test_the_result_has_the_scans_header():
+    image = MetaTensor(scan((20, 20, 20), ((0, 20),) * 3), affine=2 * torch.eye(4))
+    result = BrainWindowInferer(16)(image, CountingNetwork())
+    assert isinstance(result, MetaTensor)
+    torch.testing.assert_close(result.affine, image.affine)
+
+
+def test_an_overlap_of_a_whole_window_is_refused():
+    with pytest.raises(ValueError, match="overlap must be at least 0 and less than 1"):
+        BrainWindowInferer(16, overlap=1.0)

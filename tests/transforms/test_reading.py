@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+import torch
+from monai.data import MetaTensor
 
-from scripts.transforms.reading import read_volume
+from scripts.transforms.reading import ReadVolumed, read_volume
 from tests.phantom import LPS, grid, phantom, save
 
 SHAPE = (20, 18, 12)
@@ -52,3 +54,19 @@ def test_formats_agree(tmp_path):
     for volume in volumes:
         np.testing.assert_array_equal(volume[0].numpy(), SCAN)
         np.testing.assert_allclose(volume.affine.numpy(), AFFINE, atol=1e-6)
+
+
+@pytest.mark.parametrize("channel", [(), (1,)])
+def test_a_volume_in_memory_is_like_a_file(tmp_path, channel):
+    given = MetaTensor(torch.from_numpy(SCAN).reshape(*channel, *SHAPE).to(torch.float64), affine=AFFINE)
+    volume = ReadVolumed("image")({"image": given})["image"]
+    file = read_volume(str(save(tmp_path / "a.nii", SCAN, AFFINE)))
+    assert (volume.shape, volume.dtype) == (file.shape, file.dtype)
+    np.testing.assert_array_equal(volume.numpy(), file.numpy())
+    np.testing.assert_allclose(volume.affine, file.affine, atol=1e-6)
+    np.testing.assert_allclose(volume.meta["original_affine"], AFFINE)
+
+
+def test_a_volume_in_memory_of_absurd_spacing_is_refused():
+    with pytest.raises(ValueError, match="is the unit milli"):
+        ReadVolumed("image")({"image": MetaTensor(torch.rand(SHAPE), affine=np.diag([100.0, 100, 100, 1]))})

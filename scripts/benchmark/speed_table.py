@@ -1,0 +1,68 @@
+"""Tables of what was measured."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .apart import Cost
+
+
+def systems_table(folder: Path, names: Sequence[str]) -> str:
+    """Markdown: the systems that were measured, beside the first of them.
+
+    Args:
+        folder: holds `<name>.json` of every system that was measured and, where it makes one, its mask `<name>.npy`.
+        names: of systems, in order.
+    """
+    lines = [
+        "| system | processor (s) | of the first | memory (MiB) | of the first | peak (MiB) | DSC with the first |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    first = read_cost(folder / f"{names[0]}.json")
+    for name in names:
+        cost = read_cost(folder / f"{name}.json")
+        if cost is None:
+            continue
+        time = f"{cost.cpu_seconds / first.cpu_seconds:.2f}" if first else ""
+        memory = f"{cost.above / first.above:.2f}" if first else ""
+        agreement = _agreement(folder / f"{name}.npy", folder / f"{names[0]}.npy")
+        figures = f"{cost.cpu_seconds:.0f} | {time} | {cost.above:.0f} | {memory} | {cost.peak:.0f} | {agreement}"
+        lines.append(f"| {name} | {figures} |")
+    return "\n".join(lines) + "\n"
+
+
+def growth_table(folder: Path, name: str) -> str:
+    """Markdown: cost of one system over the voxels of the phantoms it was measured on, folders named like 67x67x18."""
+    lines = [
+        "| million voxels | processor (s) | s per million | memory (MiB) | MiB per million |",
+        "|---|---|---|---|---|",
+    ]
+    found = [(_voxels(path.parent.name) / 1e6, path) for path in folder.glob(f"*/{name}.json")]
+    for voxels, path in sorted(found):
+        cost = read_cost(path)
+        if cost is not None:
+            per_million = f"{cost.cpu_seconds / voxels:.2f} | {cost.above:.0f} | {cost.above / voxels:.1f}"
+            lines.append(f"| {voxels:.1f} | {cost.cpu_seconds:.0f} | {per_million} |")
+    return "\n".join(lines) + "\n"
+
+
+def read_cost(path: Path) -> Cost | None:
+    """A result file; None where it is not there."""
+    return Cost(**json.loads(path.read_text())) if path.is_file() else None
+
+
+def _voxels(name: str) -> int:
+    return math.prod(int(side) for side in name.split("x"))
+
+
+def _agreement(one: Path, other: Path) -> str:
+    """DSC of two masks, (D, H, W) bool in .npy files; nothing where one is missing."""
+    if not (one.is_file() and other.is_file()):
+        return ""
+    a, b = np.load(one), np.load(other)
+    return f"{2 * np.count_nonzero(a & b) / max(np.count_nonzero(a) + np.count_nonzero(b), 1):.4f}"

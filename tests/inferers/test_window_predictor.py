@@ -1,0 +1,79 @@
+import pytest
+import torch
+
+from scripts.inferers.window_predictor import has_reduced_precision, window_predictor
+from scripts.networks.vessel_unet import VesselSegmenter
+
+CPU = torch.device("cpu")
+SIDES = (32, 32, 48)
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    network = VesselSegmenter(channels=[8, 8, 16, 16, 16], cluster_activation="softmax").eval()
+    with torch.no_grad():
+        network(torch.rand(1, 1, 32, 32, 32))
+    return network
+
+
+@pytest.fixture(scope="module")
+def windows():
+    return torch.rand(2, 1, *SIDES, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("runtime", ["torch", "openvino"])
+def test_float32_equals_the_network(runtime, network, windows):
+    if runtime == "openvino":
+        pytest.importorskip("openvino")
+    with torch.no_grad():
+        expected = network(windows)
+        result = window_predictor(network, SIDES, CPU, runtime=runtime)(windows)
+    torch.testing.assert_close(result, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("runtime", ["torch", "openvino"])
+def test_reduced_precision_is_near_the_network_and_not_equal(runtime, network, windows):
+    if runtime == "openvino":
+        pytest.importorskip("openvino")
+    if not has_reduced_precision(CPU):
+        pytest.skip("this processor has no instructions for bfloat16")
+    with torch.no_grad():
+        expected = network(windows)
+        result = window_predictor(network, SIDES, CPU, "auto", runtime)(windows)
+    assert result.dtype == torch.float32
+    torch.testing.assert_close(result, expected, atol=0.05, rtol=0)
+    assert not torch.allclose(result, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("capable", [False, True])
+def test_auto_asks_the_processor(capable, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": capable, "avx2": True})
+    linear = torch.nn.Linear(3, 3)
+    result = window_predictor(linear, (1, 1, 3), CPU, "auto")(torch.rand(1, 1, 1, 1, 3))
+    assert result.dtype == (torch.bfloat16 if capable else torch.float32)
+
+
+def test_kernels_are_channels_last_and_the_same(network):
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    window_predictor(network, SIDES, CPU)
+    kernel = network.encoder[1].conv1.weight
+    assert kernel.is_contiguous(memory_format=torch.channels_last_3d)
+    assert all(torch.equal(weight, before[name]) for name, weight in network.state_dict().items())
+
+
+def test_openvino_is_for_processors(network):
+    with pytest.raises(ValueError, match="runtime openvino computes on the processor"):
+        window_predictor(network, SIDES, torch.device("meta"), runtime="openvino")
+
+
+def test_openvino_absent_is_told(network, monkeypatch):
+    monkeypatch.setattr("scripts.networks.openvino_network.HAS_OPENVINO", False)
+    with pytest.raises(RuntimeError, match="pip install openvino"):
+        window_predictor(network, SIDES, CPU, runtime="openvino")
+
+
+@pytest.mark.parametrize("unknown", [{"precision": "bfloat17"}, {"runtime": "tensorflow"}])
+def test_unknown_settings_are_refused(unknown, network):
+    with pytest.raises(ValueError, match="precision is one of"):
+        window_predictor(network, SIDES, CPU, **unknown)
