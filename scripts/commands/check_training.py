@@ -43,28 +43,29 @@ def check_training(
     Raises:
         InputRefused: the output cannot be written; weights, 2D masks or scans are bad.
     """
-    if idist.get_rank() > 0:
-        return  # process 0 reads for all
-    faults = []
+    faults: list[str] = []
+    rank, processes = idist.get_rank(), idist.get_world_size()
     try:
         _check_writable(Path(output_dir))
-        if masks_dir is not None:
+        if masks_dir is not None and rank == 0:
             load_masks_2d(masks_dir)
     except (OSError, ValueError) as error:
         faults.append(str(error))
     if weights is not None and network is not None and not (Path(output_dir) / "checkpoint.pt").is_file():
         check_weights(weights, network)
     distinct = {(brain_mask, *sorted(case.values())): case for split in cases for case in split}
-    unseen = {} if faults else {key: case for key, case in distinct.items() if key not in _sound}
+    unseen = [] if faults else [(key, case) for key, case in distinct.items() if key not in _sound]
     logger.info("looking at %d scans before the training", len(unseen))
-    for key, case in unseen.items():
+    for key, case in unseen[rank::processes]:  # processes share the reading, lest one keeps the others waiting
         try:
             Compose(reading(["image", "label"] if "label" in case else ["image"], brain_mask))(dict(case))
             _sound.add(key)
         except Exception as error:
             faults.append(case_error(error, case["image"]))
+    faults = [fault for share in idist.all_gather(faults) for fault in share]
     if faults:
-        raise InputRefused("\n".join([f"{len(faults)} file(s) cannot be trained with; nothing was begun:", *faults]))
+        message = "\n".join([f"{len(faults)} file(s) cannot be trained with; nothing was begun:", *faults])
+        raise InputRefused(message if rank == 0 else 1)  # said once
 
 
 def _check_writable(folder: Path) -> None:

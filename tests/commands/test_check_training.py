@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import ignite.distributed as idist
 import nibabel as nib
 import numpy as np
 import pytest
@@ -38,6 +39,17 @@ def test_every_bad_scan_is_named_and_the_sound_ones_are_not(tmp_path):
     assert first == f"{len(FAULTS)} file(s) cannot be trained with; nothing was begun:"
     for name, (_, words) in FAULTS.items():
         assert any(f"{tmp_path}/{name}" in line and words in line for line in lines), name
+
+
+def test_processes_share_the_reading_and_all_refuse(tmp_path, monkeypatch):
+    for name in "abc":
+        save(tmp_path / f"{name}.nii.gz", SCAN * np.nan, AFFINE)
+    seen = []
+    monkeypatch.setattr(idist, "get_world_size", lambda: 2)
+    monkeypatch.setattr(idist, "get_rank", lambda: 1)
+    monkeypatch.setattr(idist, "all_gather", lambda faults: (seen.extend(faults), [["a: bad"], faults])[1])
+    assert refusal(str(tmp_path / "out"), [training_cases(str(tmp_path))], "auto") == "1"  # process 0 has said it
+    assert len(seen) == 1 and "b.nii.gz: holds NaN" in seen[0]
 
 
 def test_labels_that_are_not_binary_or_do_not_fit(tmp_path):
