@@ -36,10 +36,9 @@ class NetworkSystem:
         image = torch.from_numpy(np.load(folder / "normalised.npy"))[None, None]  # (1, 1, D, H, W)
         network = self.network.eval()
         network.load_state_dict(torch.load(self.weights, weights_only=True))
-        with torch.no_grad():
-            with Meter() as meter:
-                prediction = self.inferer(image, network)
-                probability: Tensor = prediction if isinstance(prediction, Tensor) else prediction[1]
+        with torch.no_grad(), Meter() as meter:
+            prediction = self.inferer(image, network)
+            probability: Tensor = prediction if isinstance(prediction, Tensor) else prediction[1]
         np.save(folder / f"{name}.npy", (probability[0, VESSEL_CLUSTER] >= 0.5).numpy())
         return meter.cost
 
