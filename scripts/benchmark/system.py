@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -25,13 +24,11 @@ class NetworkSystem:
         network: gives the vessel probability, (B, 1, D, H, W), or like VesselUNet embedding and clusters.
         inferer: applied to it.
         weights: file with the network's state dict.
-        compiled: by torch.compile, its kernels frozen. Compiling itself is not measured.
     """
 
     network: nn.Module
     inferer: Inferer
     weights: str
-    compiled: bool = False
 
     def measure(self, folder: Path, name: str) -> Cost:
         """Cost of the vessel mask of `normalised.npy` in `folder`, (D, H, W); the mask goes into `<name>.npy`."""
@@ -39,13 +36,9 @@ class NetworkSystem:
         image = torch.from_numpy(np.load(folder / "normalised.npy"))[None, None]  # (1, 1, D, H, W)
         network = self.network.eval()
         network.load_state_dict(torch.load(self.weights, weights_only=True))
-        with torch.no_grad():
-            if self.compiled:
-                network = cast(nn.Module, torch.compile(network, options={"freezing": True}))
-                self.inferer(image[..., :1, :1, :1], network)
-            with Meter() as meter:
-                prediction = self.inferer(image, network)
-                probability: Tensor = prediction if isinstance(prediction, Tensor) else prediction[1]
+        with torch.no_grad(), Meter() as meter:
+            prediction = self.inferer(image, network)
+            probability: Tensor = prediction if isinstance(prediction, Tensor) else prediction[1]
         np.save(folder / f"{name}.npy", (probability[0, VESSEL_CLUSTER] >= 0.5).numpy())
         return meter.cost
 
