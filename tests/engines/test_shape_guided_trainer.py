@@ -180,7 +180,7 @@ def test_the_discriminator_takes_a_step_of_its_own(tmp_path: Path) -> None:
 def test_an_empty_or_full_cluster_and_identical_patches_leave_everything_finite(
     bias: float, amp: bool, tmp_path: Path
 ) -> None:
-    trainer = voxel_trainer(tmp_path, hint_iterations=4, hint_margin=2, amp=amp)
+    trainer = voxel_trainer(tmp_path, amp=amp)
     with torch.no_grad():
         trainer.network.clusters.bias[0] = bias
         trainer.network.embedding.weight.zero_()
