@@ -30,7 +30,7 @@ class OpenVinoNetwork:
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
         if not HAS_OPENVINO:
             raise RuntimeError("runtime openvino needs OpenVINO: pip install openvino==2026.4.1, or runtime torch.")
-        # step by step: `openvino.convert_model` starts processes of its own, and inference must not reach for the network
+        # step by step: `openvino.convert_model` starts processes of its own, which inference must not
         frontend = FrontEndManager().load_by_framework("pytorch")
         with torch.no_grad():
             decoder = TorchScriptPythonDecoder(

@@ -85,7 +85,7 @@ def test_normalised_intensities_stay_in_their_range(masks_dir: str) -> None:
 
 def test_masks_of_a_few_pixels_do(tmp_path: Path) -> None:
     mask = np.zeros((400, 400), dtype=np.uint8)
-    mask[200, 200:212] = 255  # most patches of it hold nothing
+    mask[200:204, 200:245] = 255  # most patches of it hold nothing
     Image.fromarray(mask).save(tmp_path / "dash.png")
     lifted = LiftedVessels(str(tmp_path), SIDE, trees=(1, 1), scale=(0.1, 0.1))
     for seed in range(5):
