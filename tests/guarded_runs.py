@@ -48,6 +48,7 @@ def _run(config_file: list[str], arguments: dict[str, Any], sandbox: Path) -> No
     torch.set_num_threads(1)
     os.chdir(sandbox / "cwd")
     os.environ |= {"HOME": str(sandbox / "home"), "TMPDIR": str(sandbox / "tmp")}
+    os.environ.pop("TORCHINDUCTOR_CACHE_DIR", None)  # torch sets it where an earlier test of this process compiled
     tempfile.tempdir = None
     guard((Path(arguments["output_dir"]), sandbox / "tmp"), sandbox / "notes")
     run(config_file=config_file, **arguments)

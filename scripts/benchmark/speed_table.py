@@ -29,7 +29,7 @@ def systems_table(folder: Path, names: Sequence[str]) -> str:
         if cost is None:
             continue
         time = f"{cost.cpu_seconds / first.cpu_seconds:.2f}" if first else ""
-        memory = f"{cost.above / first.above:.2f}" if first else ""
+        memory = f"{cost.above / first.above:.2f}" if first and first.above > 0 else ""
         agreement = _agreement(folder / f"{name}.npy", folder / f"{names[0]}.npy")
         figures = f"{cost.cpu_seconds:.0f} | {time} | {cost.above:.0f} | {memory} | {cost.peak:.0f} | {agreement}"
         lines.append(f"| {name} | {figures} |")

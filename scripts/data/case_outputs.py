@@ -12,6 +12,7 @@ OUTPUTS = ("_vessels.nii.gz", "_probability.nii.gz", "_preview.png")
 # where asked for
 CENTRELINE, SEGMENTS = "_centreline.swc", "_segments.csv"
 CONFIDENCE = "_confidence.nii.gz"
+ESTIMATED_MASK = "_brain_mask.nii.gz"
 
 
 def summary_rows(file: Path) -> dict[str, dict[str, str]]:
@@ -53,10 +54,15 @@ def is_done(
     files = [output_dir / f"{case['name']}{end}" for end in ends]
     if row.get("status") != "done" or row.get("settings") != settings or not all(file.is_file() for file in files):
         return False
-    if (row.get("brain_mask") == "user") != ("brain_mask" in case):
+    written = [file.stat().st_mtime for file in files]
+    mask = case.get("brain_mask")
+    estimate = output_dir / f"{case['name']}{ESTIMATED_MASK}"
+    if mask and row.get("brain_mask") == "estimated" and Path(mask).absolute() == estimate.absolute():
+        # results beside the scans: the estimate that was written with them, unless somebody has corrected it since
+        return _changed(estimate) <= max(written) and _changed(Path(case["image"])) <= min(written)
+    if (row.get("brain_mask") == "user") != (mask is not None):
         return False
-    written = min(file.stat().st_mtime for file in files)
-    return all(_changed(Path(case[key])) <= written for key in ("image", "brain_mask") if key in case)
+    return all(_changed(Path(case[key])) <= min(written) for key in ("image", "brain_mask") if key in case)
 
 
 def _changed(path: Path) -> float:

@@ -16,7 +16,7 @@ from monai.data import MetaTensor
 from monai.engines.utils import IterationEvents
 
 from ..data.atomic_file import write_atomically
-from ..data.case_outputs import CENTRELINE, CONFIDENCE, SEGMENTS
+from ..data.case_outputs import CENTRELINE, CONFIDENCE, ESTIMATED_MASK, SEGMENTS
 from ..data.swc import write_swc
 from ..graph.graph_files import graph_summary, vessel_tree, write_segments
 from ..graph.vessel_graph import vessel_graph
@@ -91,7 +91,7 @@ class CaseWriter:
             agreement = (2 * case["probability"] - 1).abs() * (case["brain_mask"] > 0)  # (1, D, H, W)
             self._write_volume(f"{name}{CONFIDENCE}", agreement, np.float32)
         if case["mask_source"] == "estimated":
-            self._write_volume(f"{name}_brain_mask.nii.gz", case["brain_mask"], np.uint8)
+            self._write_volume(f"{name}{ESTIMATED_MASK}", case["brain_mask"], np.uint8)
 
         scan = upright(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
         vessels, brain = upright(case["pred"]), upright(case["brain_mask"])

@@ -72,3 +72,16 @@ def test_a_mask_that_was_taken_away_or_given_makes_it_due(done):
     (folder / "summary.csv").write_text("name,status,settings,brain_mask\ns/a,done,1f,estimated\n")
     assert is_done(folder, without, "1f")
     assert not is_done(folder, case, "1f")
+
+
+def test_an_estimate_beside_the_scan_is_not_taken_for_a_given_mask_unless_it_was_corrected(done):
+    folder, case = done
+    (folder / "summary.csv").write_text("name,status,settings,brain_mask\ns/a,done,1f,estimated\n")
+    estimate = folder / "s/a_brain_mask.nii.gz"
+    estimate.touch()
+    os.utime(estimate, (1001, 1001))
+    os.utime(folder / FILES[-1], (1002, 1002))  # the picture is written after it
+    case = {**case, "brain_mask": str(estimate)}
+    assert is_done(folder, case, "1f")
+    os.utime(estimate, (1010, 1010))
+    assert not is_done(folder, case, "1f")
