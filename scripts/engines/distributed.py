@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import ignite.distributed as idist
 import torch
 import torch.distributed as dist
 from monai.bundle import ConfigWorkflow
@@ -36,3 +37,4 @@ def stop_processes() -> None:
         call["self"].parser.ref_resolver.reset()
     gc.collect()  # trainer, handlers and network refer to each other
     dist.destroy_process_group()
+    idist.sync()  # ignite takes the group for still there otherwise, in whatever this process runs next
