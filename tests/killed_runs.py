@@ -63,12 +63,7 @@ def command(
     seconds: float | None = None,
 ) -> bool:
     """Whether a command ended by itself; it may be killed at a file that it renames, or after so many seconds."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["monai.bundle", "monai.handlers", "ignite.handlers", "scripts.handlers.case_writer"]
-    )
-    process = context.Process(target=run_command, args=(config_file, arguments, renamed, before))
-    process.start()
+    process = start(config_file, arguments, renamed, before)
     process.join(seconds)
     if process.exitcode is None:
         process.kill()
@@ -81,11 +76,7 @@ def start(
     config_file: list[str], arguments: dict[str, Any], renamed: int | None = None, before: bool = False
 ) -> BaseProcess:
     """Start a command in a process of its own, forked from a server that has imported what takes long."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["monai.bundle", "monai.handlers", "ignite.handlers", "scripts.handlers.case_writer"]
-    )
-    process = context.Process(target=run_command, args=(config_file, arguments, renamed, before))
+    process = preloaded().Process(target=run_command, args=(config_file, arguments, renamed, before))
     process.start()
     return process
 
