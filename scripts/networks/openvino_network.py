@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import torch
-from monai.utils import optional_import
 from torch import Tensor, nn
 
-openvino, HAS_OPENVINO = optional_import("openvino")
-FrontEndManager, _ = optional_import("openvino.frontend", name="FrontEndManager")
-TorchScriptPythonDecoder, _ = optional_import("openvino.frontend.pytorch.ts_decoder", name="TorchScriptPythonDecoder")
 EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 
 
@@ -28,8 +24,14 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
-        if not HAS_OPENVINO:
-            raise RuntimeError("runtime openvino needs OpenVINO: pip install openvino==2026.4.1, or runtime torch.")
+        try:  # here and not above: it is an extra, and imports half of tensorboard
+            import openvino
+            from openvino.frontend import FrontEndManager
+            from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+        except ImportError as error:
+            raise RuntimeError(
+                "runtime openvino needs OpenVINO: pip install openvino==2026.4.1, or runtime torch."
+            ) from error
         # step by step: `openvino.convert_model` starts processes of its own, which inference must not
         frontend = FrontEndManager().load_by_framework("pytorch")
         with torch.no_grad():

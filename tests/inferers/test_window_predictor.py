@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 
@@ -68,7 +70,7 @@ def test_openvino_is_for_processors(network):
 
 
 def test_openvino_absent_is_told(network, monkeypatch):
-    monkeypatch.setattr("scripts.networks.openvino_network.HAS_OPENVINO", False)
+    monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(RuntimeError, match="pip install openvino"):
         window_predictor(network, SIDES, CPU, runtime="openvino")
 
