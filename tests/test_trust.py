@@ -85,7 +85,8 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_neither_headers_nor_file_names_reach_the_report(patient: Path) -> None:
-    page = re.sub(r"base64,[^\"]+", "", (patient / "report.html").read_text(encoding="utf-8"))  # pictures
+    page = (patient / "report.html").read_text(encoding="utf-8")
+    page = re.sub(r"[A-Za-z0-9+/=]{200,}", "", page)  # pictures and volumes in base64, which may spell anything
     assert page.count("<figure>") == 1 and "Case 2" in page
     assert not re.search("doe|jane|1\\.2\\.3\\.4", page, re.IGNORECASE)
 
