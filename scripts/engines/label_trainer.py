@@ -1,4 +1,4 @@
-"""Supervised training on 3D labels, for the networks that 3D-SLD is compared with."""
+"""Training on labels: of lifted vessels, or of the networks that 3D-SLD is compared with."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from .term_trainer import TermTrainer
 
 
 class LabelTrainer(TermTrainer):
-    """One loss between the network's answer and the label, on the items of LabelledCropDataset.
+    """One loss between the network's answer and the label, on the items of LabelledCropDataset or LiftedCropDataset.
 
-    Its `loss_function` takes the network's answer and the label (B, 1, S, S, S).
+    Its `loss_function` takes the network's answer and the label, and the label's weight where the items hold one
+    (B, 1, S, S, S).
     """
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         return {**batch, "pred": self.inferer(batch["image"], self.network)}
 
     def loss_terms(self, batch: dict[str, Tensor], output: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {"supervision": self.loss_function(output["pred"], output["label"])}
+        weight = [output["label_weight"]] if "label_weight" in output else []
+        return {"supervision": self.loss_function(output["pred"], output["label"], *weight)}
 
     def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:
         output["terms"]["vessel_fraction"] = output["pred"].detach().mean().item()
