@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from monai.transforms import Compose, RandGaussianNoise
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from scripts.data.lifted_crop_dataset import LiftedCropDataset
+from scripts.data.lifted_vessels import LiftedVessels
+
+PLAIN = Compose([])
+NOISE = Compose([RandGaussianNoise(prob=1.0, std=0.1)])
+KEYS = ("image", "label", "label_weight")
+
+
+def volumes() -> list[dict[str, Tensor]]:
+    """Two brains of even tissue with empty surroundings."""
+    cases = []
+    for shape in ((48, 40, 36), (40, 52, 24)):
+        image = torch.ones(1, *shape)
+        image[:, :10] = 0
+        cases.append({"image": image})
+    return cases
+
+
+@pytest.fixture
+def lifted(tmp_path: Path) -> LiftedVessels:
+    mask = np.zeros((80, 80), dtype=np.uint8)
+    mask[38:42] = mask[:, 20:23] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    return LiftedVessels(str(tmp_path), 32)
+
+
+def test_vessels_lie_where_their_labels_say(lifted: LiftedVessels) -> None:
+    item = LiftedCropDataset(volumes(), 32, PLAIN, lifted, crops=8)[0]
+    assert {key: tuple(value.shape) for key, value in item.items()} == {key: (8, 1, 32, 32, 32) for key in KEYS}
+    vessel = item["label"].bool()
+    assert vessel.flatten(1).any(dim=1).sum() >= 6  # a tree may miss the brain
+    assert item["image"][vessel].mean() > 1.2 > 1.1 > item["image"][~vessel & (item["image"] != 0)].mean()
+    assert (item["label_weight"] == 1).all()  # nothing in even tissue is doubtful
+
+
+def test_intensities_are_augmented_and_labels_are_not(lifted: LiftedVessels) -> None:
+    plain, noisy = (LiftedCropDataset(volumes(), 32, augment, lifted, crops=2)[5] for augment in (PLAIN, NOISE))
+    brain = plain["image"] != 0
+    assert torch.equal(plain["label"], noisy["label"])
+    assert (plain["image"] != noisy["image"])[brain].all() and not noisy["image"][~brain].any()
+
+
+def test_an_item_is_a_function_of_seed_and_index(lifted: LiftedVessels) -> None:
+    first, again = (LiftedCropDataset(volumes(), 32, NOISE, lifted, crops=2, iterations=4) for _ in range(2))
+    assert len(first) == 4
+    for item, same in zip(DataLoader(first, batch_size=None), DataLoader(again, batch_size=None, num_workers=2)):
+        assert all(torch.equal(item[key], same[key]) for key in KEYS)
+    assert not torch.equal(first[0]["image"], first[1]["image"])
+    other = LiftedCropDataset(volumes(), 32, NOISE, lifted, crops=2, seed=1)
+    assert not torch.equal(first[0]["image"], other[0]["image"])
+
+
+def test_processes_share_the_crops_of_an_iteration(lifted: LiftedVessels) -> None:
+    whole = LiftedCropDataset(volumes(), 32, NOISE, lifted, crops=4)[1]
+    shares = [LiftedCropDataset(volumes(), 32, NOISE, lifted, crops=4, rank=rank, world_size=2)[1] for rank in (0, 1)]
+    for key in KEYS:
+        assert torch.equal(whole[key], torch.stack([share[key] for share in shares], dim=1).flatten(0, 1))
+    with pytest.raises(ValueError, match="divisible by 3"):
+        LiftedCropDataset(volumes(), 32, NOISE, lifted, crops=4, rank=0, world_size=3)
