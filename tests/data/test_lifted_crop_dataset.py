@@ -1,15 +1,14 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from monai.transforms import Compose, RandGaussianNoise
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from scripts.data.lifted_crop_dataset import LiftedCropDataset
 from scripts.data.lifted_vessels import LiftedVessels
+from tests.engines.vessel_blocks import save_mask
 
 PLAIN = Compose([])
 NOISE = Compose([RandGaussianNoise(prob=1.0, std=0.1)])
@@ -28,9 +27,7 @@ def volumes() -> list[dict[str, Tensor]]:
 
 @pytest.fixture
 def lifted(tmp_path: Path) -> LiftedVessels:
-    mask = np.zeros((80, 80), dtype=np.uint8)
-    mask[38:42] = mask[:, 20:23] = 255
-    Image.fromarray(mask).save(tmp_path / "mask.png")
+    save_mask(tmp_path)
     return LiftedVessels(str(tmp_path), 32)
 
 

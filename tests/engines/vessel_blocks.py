@@ -42,13 +42,18 @@ def vessel_block(seed: int, side: int = SIDE) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(scan.clip(0.01, 5).astype(np.float32))[None], torch.from_numpy(truth)[None]
 
 
+def save_mask(folder: Path) -> None:
+    """A 2D mask of crossing lines."""
+    mask = np.zeros((80, 80), dtype=np.uint8)
+    mask[38:42] = mask[:, 20:23] = mask[10:12] = 255
+    Image.fromarray(mask).save(folder / "mask.png")
+
+
 def view_dataset(iterations: int, masks_dir: Path | None = None, lifted: bool = False, **settings: Any) -> ViewDataset:
     """Two blocks, crops of 32^3; with a 2D mask of crossing lines where `masks_dir` is given, perhaps lifted too."""
     references = None
     if masks_dir is not None:
-        mask = np.zeros((80, 80), dtype=np.uint8)
-        mask[38:42] = mask[:, 20:23] = mask[10:12] = 255
-        Image.fromarray(mask).save(masks_dir / "mask.png")
+        save_mask(masks_dir)
         draw = CropAndOverlap(32, patches=(1, 1), scale=(0.7, 1.0), soft_edge=1.0, intensity=(0.4, 1.0))
         references = ReferenceMasks(str(masks_dir), draw, count=4)
     augment = Compose([RandGaussianNoise(prob=1.0, std=0.05)])
