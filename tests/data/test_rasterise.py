@@ -24,6 +24,34 @@ def test_volume_of_an_oblique_capsule(radius):
     assert fraction.sum() == pytest.approx(expected, rel=0.03)
 
 
+def test_tapered_capsules_match_a_slow_reference(monkeypatch):
+    monkeypatch.setattr("scripts.data.rasterise.PAIRS", 100)  # several portions
+    rng = np.random.default_rng(0)
+    shape, count = (6, 7, 8), 5
+    start, end = rng.uniform(-2, 9, (2, count, 3))
+    end[:2] = start[:2]
+    first, last, values = rng.uniform(0.2, 2.5, (3, count))
+    fraction, value = rasterise_segments(start, end, first, last, values, shape)
+    steps = (np.arange(4) + 0.5) / 4 - 0.5
+    for voxel in np.ndindex(shape):
+        inside = np.zeros((count, 64), dtype=bool)
+        for sample, offset in enumerate(np.ndindex(4, 4, 4)):
+            point = voxel + steps[list(offset)]
+            for s in range(count):
+                axis = end[s] - start[s]
+                along = np.clip((point - start[s]) @ axis / max(axis @ axis, 1e-12), 0, 1)
+                distance = np.linalg.norm(point - start[s] - along * axis)
+                inside[s, sample] = distance <= first[s] + along * (last[s] - first[s])
+        assert fraction[voxel] == inside.any(axis=0).mean()
+        touching = inside.any(axis=1)
+        assert value[voxel] == pytest.approx(values[touching].max() if touching.any() else 0)
+
+
+def test_no_segments_leave_nothing():
+    fraction, value = rasterise_segments(*np.zeros((2, 0, 3)), *np.zeros((3, 0)), SHAPE)
+    assert not fraction.any() and not value.any()
+
+
 def test_overlap_counts_once():
     capsule = ([5, 12, 12], [18, 12, 12], 2, 2, 1)
     np.testing.assert_array_equal(rasterise(capsule, capsule)[0], rasterise(capsule)[0])
