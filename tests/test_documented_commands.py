@@ -24,6 +24,7 @@ SMALL = {  # appended to a command of a config, so that it takes seconds
     "inference": SMALL_NETWORK,
     "evaluate": SMALL_NETWORK,
     "train": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
+    "lift": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
     "refine": [*SMALL_TRAINING, "--num_workers", "0"],
     "classical": ["--brain_mask", "none", "--sigmas", "[0.6]"],
     "simulate": ["--cases", "{'test': 1}", "--masks_2d", "1", "--spacing", "4.0"],
@@ -32,6 +33,7 @@ RESULTS = {  # what a command leaves in its output_dir
     "inference": ["d_vessels.nii.gz", "d_probability.nii.gz", "d_preview.png", "summary.csv"],
     "evaluate": ["metrics.csv", "summary.md"],
     "train": ["train/model.pt", "train/record_1"],
+    "lift": ["lift/model.pt", "lift/record_1"],
     "refine": ["refine/model.pt", "refine/record_1"],
     "classical": ["metrics.csv", "summary.md"],
     "simulate": ["test/images/grown_test_000.nii.gz", "masks_2d/tree_000.png"],
@@ -44,10 +46,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def config_of(command: str) -> str:
-    """Name of the first config that a command gives."""
-    found = re.search(r"configs/(\w+)\.yaml", command)
-    assert found, command
-    return found[1]
+    """Name of the config that says what a command does: the first that it gives, or the overlay of another stage."""
+    names = re.findall(r"configs/(\w+)\.yaml", command)
+    assert names, command
+    return "lift" if "lift" in names else names[0]
 
 
 def with_places(command: str, dataset: Path, folder: Path) -> list[str]:
