@@ -35,7 +35,7 @@ def test_classical_filters_are_postprocessed_alike() -> None:
     inference = read("inference")["postprocessing"]["transforms"]
     steps = [*classical["own_grid"], *classical["postprocessing"]["transforms"][1:]]
     for step in [*steps, *inference]:
-        step.pop("threshold", None)  # 0.5 for the network, that of validation for a filter
+        step.pop("threshold", None)  # 0.4 for the network, that of validation for a filter
     assert steps == inference
 
 
