@@ -36,20 +36,20 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
     """Brain of a TOF-MRA: shading evened out, Otsu, scalp cut off, largest component, closed, dilated.
 
     Meant to be too large rather than too small: arteries at the skull base must be in it. What was set to a constant
-    beforehand (skull stripping, removal of background) is no brain: no network should see it as tissue. Where that
-    left fewer than 10 % of the voxels, the brain is all that is left.
+    beforehand (skull stripping) is no brain: no network should see it as tissue. But where fewer than 10 % of the
+    voxels are left, little but vessels is, and what was emptied stands for the tissue around them.
 
     Args:
         image: (D, H, W), orientation RAS.
         spacing: voxel size along each axis, mm.
 
     Returns:
-        boolean mask, (D, H, W); all true when no brain was found.
+        boolean mask, (D, H, W); all true when no brain was found, or none is left.
     """
     background = image == _face_value(image)
-    tissue = ~_emptied(background, spacing)
     if background.mean() > 1 - SPARSE:
-        return tissue
+        return np.ones_like(background)
+    tissue = ~_emptied(background, spacing)
     step = [max(1.0, WORKING_SPACING / s) for s in spacing]
     shape = [max(1, round(side / f)) for side, f in zip(image.shape, step)]
     tensor = torch.as_tensor(np.asarray(image, dtype=np.float32))[None, None]  # (1, 1, D, H, W)

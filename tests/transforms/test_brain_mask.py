@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from monai.data import MetaTensor
-from scipy.ndimage import binary_dilation
 
 from scripts.transforms.brain_mask import BrainMaskd, estimate_brain_mask
 from tests.synthetic_head import synthetic_head
@@ -64,30 +63,20 @@ def test_a_skull_stripped_scan_keeps_its_brain_and_nothing_that_was_emptied(empt
     assert mask[~brain].mean() < 0.01  # corners of the brain's outline narrower than 3 mm
 
 
-def test_a_scan_with_its_background_removed_gives_what_is_left():
+def test_where_little_but_vessels_is_left_the_emptied_voxels_stand_for_tissue():
     scan, _, vessels = synthetic_head()
-    mask = estimate_brain_mask(scan * vessels, (2.0, 2.0, 2.0))
-    assert mask[vessels].all()
-    assert not mask[~binary_dilation(vessels)].any()
-
-
-def test_a_thick_remnant_is_not_taken_for_the_brain_of_a_scan_with_its_background_removed():
-    x, y, z = np.indices((60, 60, 60))
-    scan = 100.0 * (
-        ((x - 15) ** 2 + (y - 15) ** 2 + (z - 15) ** 2 < 8**2) | ((np.abs(x - 45) < 2) & (np.abs(y - 45) < 2))
-    )
-    assert estimate_brain_mask(scan.astype(np.float32), (1.0, 1.0, 1.0))[scan > 0].all()
+    assert estimate_brain_mask(scan * vessels, (2.0, 2.0, 2.0)).all()
 
 
 def test_a_hole_in_what_is_left_is_brain_and_a_gap_is_not():
-    scan = np.zeros((60, 60, 60), np.float32)
-    scan[20:40, 20:40, 20:26] = 100
-    scan[25:27, 25:27, 22:24] = 0  # 1 mm wide, at 0.5 mm
-    scan[20:40, 20:40, 40:46] = 100  # 7 mm above
+    scan = np.zeros((40, 40, 44), np.float32)
+    scan[8:32, 8:32, 8:20] = 100
+    scan[14:16, 14:16, 12:14] = 0  # 1 mm wide, at 0.5 mm
+    scan[8:32, 8:32, 30:36] = 100  # 5 mm above
     mask = estimate_brain_mask(scan, (0.5, 0.5, 0.5))
-    np.testing.assert_array_equal(np.flatnonzero(mask.any(axis=(0, 1))), [*range(20, 26), *range(40, 46)])
-    assert mask[20:40, 20:40, 20:26].all()
-    assert mask.sum() == 2 * 20 * 20 * 6
+    np.testing.assert_array_equal(np.flatnonzero(mask.any(axis=(0, 1))), [*range(8, 20), *range(30, 36)])
+    assert mask[8:32, 8:32, 8:20].all()
+    assert mask.sum() == 24 * 24 * (12 + 6)
 
 
 def test_a_standardised_scan_has_the_same_brain():
@@ -127,9 +116,6 @@ def test_the_source_of_the_mask_is_told():
 
 
 @pytest.mark.skipif("VESSEL_SLD_DATA" not in os.environ, reason="VESSEL_SLD_DATA names no folder of real scans")
-def test_a_real_scan_with_its_background_removed_keeps_what_is_left():
+def test_a_real_scan_with_its_background_removed_is_taken_whole():
     scan = nib.load(Path(os.environ["VESSEL_SLD_DATA"]) / "scans" / "chris_MRA.nii.gz")  # orientation RAS
-    voxels = scan.get_fdata(dtype=np.float32)
-    mask = estimate_brain_mask(voxels, scan.header.get_zooms())
-    assert mask[voxels > 0].all()
-    assert (voxels[mask] == 0).mean() < 0.1
+    assert estimate_brain_mask(scan.get_fdata(dtype=np.float32), scan.header.get_zooms()).all()
