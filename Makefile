@@ -1,6 +1,6 @@
 # make demo   simulate a scan, find its vessels, score them
 # make test   the test suite          make lint   style and types
-# make soak   the long tests: random kills, thousands of damaged files, memory (an hour or so)
+# make soak   the long tests: random kills, thousands of damaged files, memory (a quarter of an hour)
 # make audit  known vulnerabilities of the dependencies (pip-audit; needs the internet)
 # make viewer the 3D viewer of the reports (NiiVue), into .viewer
 # make env    only the environment

@@ -105,9 +105,11 @@ def configs(*names: str) -> list[str]:
     return [str(ROOT / "configs" / f"{name}.yaml") for name in names]
 
 
-def train(stage: str, dataset: Path, output_dir: Path, arguments: dict[str, Any], **kill: Any) -> bool:
+def train(
+    stage: str, dataset: Path, output_dir: Path, arguments: dict[str, Any], overlays: tuple[str, ...] = (), **kill: Any
+) -> bool:
     """Run a stage, which may be killed; see `command`."""
-    return command(configs(stage, "cpu"), settings_of(stage, dataset, output_dir, arguments), **kill)
+    return command(configs(stage, *overlays, "cpu"), settings_of(stage, dataset, output_dir, arguments), **kill)
 
 
 def settings_of(stage: str, dataset: Path, output_dir: Path, arguments: dict[str, Any]) -> dict[str, Any]:
