@@ -43,10 +43,11 @@ def vessel_block(seed: int, side: int = SIDE) -> tuple[Tensor, Tensor]:
 
 
 def save_mask(folder: Path) -> None:
-    """A 2D mask of crossing lines."""
+    """A 2D mask of crossing lines, unless it is there: several processes may read it."""
     mask = np.zeros((80, 80), dtype=np.uint8)
     mask[38:42] = mask[:, 20:23] = mask[10:12] = 255
-    Image.fromarray(mask).save(folder / "mask.png")
+    if not (folder / "mask.png").is_file():
+        Image.fromarray(mask).save(folder / "mask.png")
 
 
 def view_dataset(iterations: int, masks_dir: Path | None = None, lifted: bool = False, **settings: Any) -> ViewDataset:
