@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from ignite.engine import Engine, Events
 from monai.bundle import ConfigWorkflow, run
 
 from scripts.networks.rivals import rival_network
@@ -43,10 +44,20 @@ def config_files(*names: str) -> list[str]:
     return [str(ROOT / "configs" / f"{name}.yaml") for name in names]
 
 
-def train(model: str, dataset: Path, output_dir: Path, **settings: object) -> Path:
+class Interruption:
+    """Ends a training after its third iteration, one after the last checkpoint."""
+
+    def attach(self, engine: Engine) -> None:
+        engine.add_event_handler(Events.ITERATION_COMPLETED(once=3), self)
+
+    def __call__(self) -> None:
+        raise RuntimeError("interrupted")
+
+
+def train(model: str, dataset: Path, output_dir: Path, overlays: list[str] = [], **settings: object) -> Path:
     """Train a model and return its folder."""
     settings = {**TRAINING, "model": model, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=config_files("supervised", "cpu"), **settings)
+    run(config_file=[*config_files("supervised", "cpu"), *overlays], **settings)
     return output_dir / f"supervised_{model}"
 
 
@@ -79,7 +90,11 @@ def test_the_u_net_needs_no_overlay(trained: Path, dataset: Path, tmp_path: Path
 
 
 def test_an_interrupted_training_ends_like_an_uninterrupted_one(trained: Path, dataset: Path, tmp_path: Path) -> None:
-    train("unet", dataset, tmp_path, epochs=1)
+    overlay = tmp_path / "interruption.yaml"
+    overlay.write_text("+train#handlers:\n- _target_: tests.test_supervised_commands.Interruption\n")
+    with pytest.raises(RuntimeError, match="Failed to evaluate"):
+        train("unet", dataset, tmp_path, epochs=2, overlays=[str(overlay)])
+    assert torch.load(tmp_path / "supervised_unet" / "checkpoint.pt", weights_only=True)["trainer"]["iteration"] == 2
     resumed = train("unet", dataset, tmp_path, epochs=2)
     whole, again = (
         torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (trained / "supervised_unet", resumed)
