@@ -16,6 +16,7 @@ SETTINGS = {
     "float16": {"probability_dtype": "float16"},
     "follow_brain": {"follow_brain": True},
     "openvino": {"runtime": "openvino"},
+    "torch": {"runtime": "torch"},
 }
 
 

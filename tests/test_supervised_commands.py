@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ class Interruption:
         raise RuntimeError("interrupted")
 
 
-def train(model: str, dataset: Path, output_dir: Path, overlays: list[str] = [], **settings: object) -> Path:
+def train(model: str, dataset: Path, output_dir: Path, overlays: Sequence[str] = (), **settings: object) -> Path:
     """Train a model and return its folder."""
     settings = {**TRAINING, "model": model, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
     run(config_file=[*config_files("supervised", "cpu"), *overlays], **settings)

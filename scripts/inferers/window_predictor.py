@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Any, cast
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from ..networks.openvino_network import OpenVinoNetwork
 
 PRECISIONS = ("float32", "auto")
-RUNTIMES = ("torch", "openvino")
+RUNTIMES = ("torch", "openvino", "auto")
 
 
 def window_predictor(
@@ -33,7 +34,8 @@ def window_predictor(
         device: of the windows.
         precision: "float32"; "auto" is what the device computes fastest: float16 on a GPU, bfloat16 on a processor that
             has instructions for it, else float32.
-        runtime: "torch", or "openvino" on processors.
+        runtime: "torch"; "openvino", on processors; "auto" is OpenVINO for a module on a processor, where it is
+            installed, else torch.
 
     Raises:
         ValueError: an unknown precision or runtime, or OpenVINO on a GPU.
@@ -42,6 +44,9 @@ def window_predictor(
     if precision not in PRECISIONS or runtime not in RUNTIMES:
         raise ValueError(f"precision is one of {PRECISIONS}, runtime one of {RUNTIMES}; got {precision}, {runtime}.")
     reduced = precision == "auto" and has_reduced_precision(device)
+    if runtime == "auto":
+        fitting = isinstance(network, nn.Module) and device.type == "cpu" and find_spec("openvino") is not None
+        runtime = "openvino" if fitting else "torch"
     if runtime == "openvino":
         if device.type != "cpu":
             raise ValueError(f"runtime openvino computes on the processor, but the scan is on {device}; use torch.")

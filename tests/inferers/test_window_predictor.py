@@ -3,6 +3,7 @@ import sys
 import pytest
 import torch
 
+from scripts.inferers import window_predictor as window_predictor_module
 from scripts.inferers.window_predictor import has_reduced_precision, window_predictor
 from scripts.networks.vessel_unet import VesselSegmenter
 
@@ -67,6 +68,16 @@ def test_kernels_are_channels_last_and_the_same(network):
 def test_openvino_is_for_processors(network):
     with pytest.raises(ValueError, match="runtime openvino computes on the processor"):
         window_predictor(network, SIDES, torch.device("meta"), runtime="openvino")
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_auto_takes_openvino_where_it_is_installed(installed, network, monkeypatch):
+    monkeypatch.setattr(window_predictor_module, "OpenVinoNetwork", lambda *args, **kwargs: "OpenVINO")
+    monkeypatch.setattr(window_predictor_module, "find_spec", lambda name: object() if installed else None)
+    chosen = window_predictor(network, SIDES, CPU, runtime="auto")
+    assert (chosen == "OpenVINO") == installed
+    assert window_predictor(network, SIDES, torch.device("meta"), runtime="auto") != "OpenVINO"
+    assert window_predictor(lambda images: images, SIDES, CPU, runtime="auto") != "OpenVINO"
 
 
 def test_openvino_absent_is_told(network, monkeypatch):
