@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ignite.engine import Engine, Events
 from monai.bundle import ConfigWorkflow, run
 
 from scripts.networks.rivals import rival_network
+from tests.interruption import interruption
 from tests.phantom import RAS, grid, phantom, save
 
 ROOT = Path(__file__).parent.parent
@@ -43,16 +43,6 @@ def dataset(tmp_path_factory) -> Path:
 
 def config_files(*names: str) -> list[str]:
     return [str(ROOT / "configs" / f"{name}.yaml") for name in names]
-
-
-class Interruption:
-    """Ends a training after its third iteration, one after the last checkpoint."""
-
-    def attach(self, engine: Engine) -> None:
-        engine.add_event_handler(Events.ITERATION_COMPLETED(once=3), self)
-
-    def __call__(self) -> None:
-        raise RuntimeError("interrupted")
 
 
 def train(model: str, dataset: Path, output_dir: Path, overlays: Sequence[str] = (), **settings: object) -> Path:
@@ -91,8 +81,7 @@ def test_the_u_net_needs_no_overlay(trained: Path, dataset: Path, tmp_path: Path
 
 
 def test_an_interrupted_training_ends_like_an_uninterrupted_one(trained: Path, dataset: Path, tmp_path: Path) -> None:
-    overlay = tmp_path / "interruption.yaml"
-    overlay.write_text("+train#handlers:\n- _target_: tests.test_supervised_commands.Interruption\n")
+    overlay = interruption(tmp_path / "interruption.yaml")
     with pytest.raises(RuntimeError, match="Failed to evaluate"):
         train("unet", dataset, tmp_path, epochs=2, overlays=[str(overlay)])
     assert torch.load(tmp_path / "supervised_unet" / "checkpoint.pt", weights_only=True)["trainer"]["iteration"] == 2

@@ -18,6 +18,7 @@ from PIL import Image
 from torch.nn.parallel import DistributedDataParallel
 
 from scripts.networks.vessel_unet import VesselSegmenter
+from tests.interruption import interruption
 from tests.tiny_dataset import tiny_dataset
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +43,7 @@ def dataset(tmp_path_factory):
 def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...] = ("cpu",), **settings) -> Path:
     """Run a stage and return its folder."""
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=[str(ROOT / f"configs/{name}.yaml") for name in (stage, *overlays)], **settings)
+    run(config_file=[str(ROOT / "configs" / f"{name}.yaml") for name in (stage, *overlays)], **settings)
     return output_dir / stage
 
 
@@ -138,7 +139,9 @@ def test_every_loss_term_is_in_mlflow(trained, dataset, tmp_path):
 def test_an_interrupted_stage_2_ends_like_an_uninterrupted_one(trained, dataset, tmp_path):
     (tmp_path / "pretrain").mkdir()
     (tmp_path / "pretrain" / "model.pt").write_bytes((trained / "pretrain" / "model.pt").read_bytes())
-    train("train", dataset, tmp_path, epochs=1)
+    overlay = interruption(tmp_path / "interruption.yaml")
+    with pytest.raises(RuntimeError, match="Failed to evaluate"):
+        train("train", dataset, tmp_path, overlays=("cpu", str(overlay.with_suffix(""))), epochs=2)
     train("train", dataset, tmp_path, epochs=2)
     whole, resumed = (
         torch.load(folder / "train" / "checkpoint.pt", weights_only=True) for folder in (trained, tmp_path)
