@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import nibabel as nib
@@ -13,9 +14,10 @@ import numpy as np
 
 from ..data.atomic_file import write_atomically
 from .apart import Cost, measure_apart
+from .growth_plot import write_growth_plot
 from .phantom import Shape, brain_phantom
 from .pipeline import PipelineSystem
-from .speed_table import growth_table, systems_table
+from .speed_table import growth_table, read_growth, systems_table
 from .system import FrangiSystem, NetworkSystem
 
 PIPELINE = "pipeline"
@@ -27,7 +29,8 @@ class SpeedBenchmark:
     """Measures systems on a phantom, and one of them on phantoms of growing size.
 
     What was measured is kept in `output_dir`, one JSON file each, and not measured again: after an interruption, or
-    for more systems, give the command again. `speed.md` holds the tables.
+    for more systems, give the command again. `speed.md` holds the tables and, where matplotlib is installed,
+    `growth.png` a picture of the last one.
 
     Args:
         output_dir: of results; also keeps the phantoms, 4 + 2 + 1 bytes a voxel, and the masks.
@@ -77,10 +80,15 @@ class SpeedBenchmark:
             self._measure(name, self.shape)
         here = folder_name(self.shape)
         systems = systems_table(self.folder / here, list(self.measurable))
-        growth = growth_table(self.folder, self.growing)
-        text = f"{here} voxels, one thread; memory is above the loaded scan.\n\n{systems}\n{self.growing}:\n\n{growth}"
+        growth = read_growth(self.folder, self.growing)
+        table = growth_table(growth)
+        text = f"{here} voxels, one thread; memory is above the loaded scan.\n\n{systems}\n{self.growing}:\n\n{table}"
         write_atomically(self.folder / "speed.md", lambda path: path.write_text(text))
         logger.info("%s", text)
+        if find_spec("matplotlib") is None:
+            logger.warning("growth.png is not drawn: it needs matplotlib (pip install matplotlib==3.10.7).")
+        else:
+            write_growth_plot(self.folder / "growth.png", self.growing, growth)
 
     def _measure(self, name: str, shape: Shape) -> None:
         folder = self.folder / folder_name(shape)

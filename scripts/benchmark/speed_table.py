@@ -36,18 +36,21 @@ def systems_table(folder: Path, names: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def growth_table(folder: Path, name: str) -> str:
-    """Markdown: cost of one system over the voxels of the phantoms it was measured on, folders named like 67x67x18."""
+def read_growth(folder: Path, name: str) -> list[tuple[float, Cost]]:
+    """Million voxels and cost of one system on its phantoms, by voxels; their folders are named like 67x67x18."""
+    found = [(_voxels(path.parent.name) / 1e6, read_cost(path)) for path in folder.glob(f"*/{name}.json")]
+    return sorted((voxels, cost) for voxels, cost in found if cost is not None)
+
+
+def growth_table(growth: Sequence[tuple[float, Cost]]) -> str:
+    """Markdown: the cost of one system over voxels, from `read_growth`."""
     lines = [
         "| million voxels | processor (s) | s per million | memory (MiB) | MiB per million |",
         "|---|---|---|---|---|",
     ]
-    found = [(_voxels(path.parent.name) / 1e6, path) for path in folder.glob(f"*/{name}.json")]
-    for voxels, path in sorted(found):
-        cost = read_cost(path)
-        if cost is not None:
-            per_million = f"{cost.cpu_seconds / voxels:.2f} | {cost.above:.0f} | {cost.above / voxels:.1f}"
-            lines.append(f"| {voxels:.1f} | {cost.cpu_seconds:.0f} | {per_million} |")
+    for voxels, cost in growth:
+        per_million = f"{cost.cpu_seconds / voxels:.2f} | {cost.above:.0f} | {cost.above / voxels:.1f}"
+        lines.append(f"| {voxels:.1f} | {cost.cpu_seconds:.0f} | {per_million} |")
     return "\n".join(lines) + "\n"
 
 

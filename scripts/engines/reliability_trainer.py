@@ -21,15 +21,20 @@ class ReliabilityTrainer(TermTrainer):
     Args:
         best: f', the best network so far, which returns the vessel cluster; the handler BestNetwork keeps it.
         confidence: v_c.
+        frozen_statistics: batch normalisation keeps the means and variances that the network starts with, and trains
+            with them, too; those of a few crops without lifted vessels are others.
         **kwargs: of TermTrainer; its `network` returns the vessel cluster, its `loss_function` is a ReliabilityLoss.
     """
 
     loss_function: ReliabilityLoss
 
-    def __init__(self, *, best: nn.Module, confidence: float = 0.9, **kwargs: Any) -> None:
+    def __init__(
+        self, *, best: nn.Module, confidence: float = 0.9, frozen_statistics: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.best = best
         self.confidence = confidence
+        self.frozen_statistics = frozen_statistics
 
     @torch.no_grad()
     def averaged_prediction(self, image: Tensor, orientations: Tensor) -> Tensor:
@@ -41,6 +46,10 @@ class ReliabilityTrainer(TermTrainer):
         return total / orientations.shape[1]
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        if self.frozen_statistics:
+            for module in self.network.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
         averaged = self.averaged_prediction(batch["image"], batch["orientation"])  # (B, 1, S, S, S)
         label, reliable = pseudo_labels(averaged, self.confidence)
         vessels = self.inferer(batch["view"], self.network)  # (B, 1, S, S, S)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 import numpy as np
 
 from scripts.benchmark.apart import Cost
-from scripts.benchmark.speed_table import growth_table, systems_table
+from scripts.benchmark.speed_table import growth_table, read_growth, systems_table
 
 
 def write(path, cost, mask=None):
@@ -29,5 +29,5 @@ def test_systems_beside_the_first(tmp_path):
 def test_growth_by_voxels(tmp_path):
     write(tmp_path / "200x100x100" / "ours.json", Cost(9, 8, 100, 180))
     write(tmp_path / "100x100x100" / "ours.json", Cost(5, 4, 100, 150))
-    rows = growth_table(tmp_path, "ours").splitlines()[2:]
+    rows = growth_table(read_growth(tmp_path, "ours")).splitlines()[2:]
     assert rows == ["| 1.0 | 4 | 4.00 | 50 | 50.0 |", "| 2.0 | 8 | 4.00 | 80 | 40.0 |"]

@@ -22,9 +22,9 @@ class Ramp(nn.Module):
         return x * torch.linspace(0.2, 1, SIDE)
 
 
-def trainer(**settings: float) -> ReliabilityTrainer:
+def trainer(norm: bool = False, **settings: float) -> ReliabilityTrainer:
     torch.manual_seed(0)
-    network = nn.Sequential(nn.Conv3d(1, 1, 1), nn.Sigmoid())
+    network = nn.Sequential(nn.Conv3d(1, 1, 1), *([nn.BatchNorm3d(1)] if norm else []), nn.Sigmoid())
     return ReliabilityTrainer(
         device="cpu",
         max_epochs=1,
@@ -76,3 +76,16 @@ def test_an_iteration_learns_the_confident_labels_of_the_crop_on_its_view(confid
     assert terms["reliable_fraction"] == pytest.approx(reliable.mean().item())
     assert terms["pseudo_label_fraction"] == pytest.approx(label.mean().item())
     assert terms["vessel_fraction"] == pytest.approx(prediction.mean().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_frozen_statistics_stay_and_the_network_trains_with_them(frozen: bool) -> None:
+    refined = trainer(norm=True, frozen_statistics=frozen)
+    before = {key: value.clone() for key, value in refined.network.state_dict().items()}
+    evaluated = refined.network.eval()(batch()["view"]).mean().item()
+    refined.run()
+    changed = {key for key, value in refined.network.state_dict().items() if not torch.equal(value, before[key])}
+    statistics = {"1.running_mean", "1.running_var", "1.num_batches_tracked"}
+    assert changed & statistics == (set() if frozen else statistics)
+    assert {"0.weight", "1.weight", "1.bias"} <= changed
+    assert (refined.state.output["terms"]["vessel_fraction"] == pytest.approx(evaluated, rel=1e-4)) == frozen
