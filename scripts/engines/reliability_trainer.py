@@ -20,7 +20,7 @@ class ReliabilityTrainer(TermTrainer):
 
     Args:
         best: f', the best network so far, which returns the vessel cluster; the handler BestNetwork keeps it.
-        confidence, threshold: v_c and the threshold of y', see `pseudo_labels`.
+        confidence: v_c.
         frozen_statistics: batch normalisation keeps the means and variances that the network starts with, and trains
             with them, too; those of a few crops without lifted vessels are others.
         **kwargs: of TermTrainer; its `network` returns the vessel cluster, its `loss_function` is a ReliabilityLoss.
@@ -29,18 +29,11 @@ class ReliabilityTrainer(TermTrainer):
     loss_function: ReliabilityLoss
 
     def __init__(
-        self,
-        *,
-        best: nn.Module,
-        confidence: float = 0.9,
-        threshold: float = 0.5,
-        frozen_statistics: bool = False,
-        **kwargs: Any,
+        self, *, best: nn.Module, confidence: float = 0.9, frozen_statistics: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.best = best
         self.confidence = confidence
-        self.threshold = threshold
         self.frozen_statistics = frozen_statistics
 
     @torch.no_grad()
@@ -58,7 +51,7 @@ class ReliabilityTrainer(TermTrainer):
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
                     module.eval()
         averaged = self.averaged_prediction(batch["image"], batch["orientation"])  # (B, 1, S, S, S)
-        label, reliable = pseudo_labels(averaged, self.confidence, self.threshold)
+        label, reliable = pseudo_labels(averaged, self.confidence)
         vessels = self.inferer(batch["view"], self.network)  # (B, 1, S, S, S)
         return {"image": batch["view"], "pred": vessels, "label": label, "reliable": reliable}
 

@@ -7,16 +7,15 @@ from torch import Tensor, nn
 from .dice import negative_dice
 
 
-def pseudo_labels(averaged: Tensor, confidence: float = 0.9, threshold: float = 0.5) -> tuple[Tensor, Tensor]:
-    """Pseudo label y = [y' > threshold] and reliable mask q = 0 where 1 - v_c < y' < v_c, else 1; shapes of `averaged`.
+def pseudo_labels(averaged: Tensor, confidence: float = 0.9) -> tuple[Tensor, Tensor]:
+    """Pseudo label y = [y' > 0.5] and reliable mask q = 0 where 1 - v_c < y' < v_c, else 1; shapes of `averaged`.
 
     Args:
         averaged: y', the mean prediction over augmented versions (Eq. 13), any shape.
         confidence: v_c in [0.5, 1]; 0.5 takes every voxel.
-        threshold: the paper's is 0.5; another where the network that made y' is not calibrated.
     """
     reliable = (averaged <= 1 - confidence) | (averaged >= confidence)
-    return (averaged > threshold).to(averaged.dtype), reliable.to(averaged.dtype)
+    return (averaged > 0.5).to(averaged.dtype), reliable.to(averaged.dtype)
 
 
 class ReliabilityLoss(nn.Module):
