@@ -68,7 +68,7 @@ def test_a_rival_is_evaluated_as_the_network_that_was_trained() -> None:
 
 STAGES = list(combinations(("pretrain", "train", "refine"), 2))
 OF_A_STAGE = {"stage_dir", "pretrained", "epochs", "network_def", "train", "validate", "run"}
-OF_ITS_TRAINING = {"samples", "loss", "handlers", "trainer"}
+OF_ITS_TRAINING = {"samples", "loss", "handlers", "trainer", "optimizer"}
 OF_ITS_HANDLERS = {"name", "desc", "objects", "data", "best", "network", "exec_at_start", "_disabled_"}
 
 
@@ -84,8 +84,11 @@ def test_settings_and_blocks_of_the_stages_agree(one: str, other: str) -> None:
     assert {"spacing", "learning_rate", "seed", "amp", "augment", "network", "imports"} <= same
     assert {key: first[key] for key in same} == {key: second[key] for key in same}
     same = shared(first["train"], second["train"], OF_ITS_TRAINING)
-    assert {"preprocessing", "dataset", "sampler", "dataloader", "optimizer"} <= same
+    assert {"preprocessing", "dataset", "sampler", "dataloader"} <= same
     assert {key: first["train"][key] for key in same} == {key: second["train"][key] for key in same}
+    optimizers = [block["train"]["optimizer"] for block in (first, second)]
+    assert [optimizer.pop("lr").endswith("@learning_rate") for optimizer in optimizers] == [True, True]
+    assert optimizers[0] == optimizers[1]
 
 
 @pytest.mark.parametrize(("one", "other"), STAGES)
