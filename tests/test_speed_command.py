@@ -38,7 +38,7 @@ def measured(monkeypatch) -> list[str]:
 
 def test_measures_what_is_missing_and_compares(tmp_path, measured):
     run(tmp_path, ["stock"])
-    run(tmp_path, ["stock", "compact", "frangi"], growth=[0.5])
+    run(tmp_path, ["stock", "compact", "frangi"], growth=[0.5], growing="compact")
     assert measured == ["phantom", "stock", "phantom", "compact", "compact", "frangi"]
     rows = [line.split(" | ") for line in (tmp_path / "speed.md").read_text().splitlines() if line.startswith("| ")]
     names = [row[0].strip("| ") for row in rows]

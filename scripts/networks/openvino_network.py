@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +15,7 @@ class OpenVinoNetwork:
 
     It takes the weights as they are now. In float32 results agree with torch to about 1e-6; OpenVINO alone would choose
     bfloat16 where the processor has it, so the precision is always said. It takes as many threads as torch does.
+    Nothing of its use is reported to its makers.
 
     Args:
         network: torch can trace it.
@@ -24,6 +27,8 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
+        # OpenVINO reports its use to its makers unless told not to; without this package it cannot
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
         try:  # here and not above: it is an extra, and imports half of tensorboard
             import openvino
             from openvino.frontend import FrontEndManager
