@@ -25,6 +25,7 @@ SMALL = {  # appended to a command of a config, so that it takes seconds
     "evaluate": SMALL_NETWORK,
     "train": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
     "lift": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
+    "selftrain": [*SMALL_TRAINING, "--num_workers", "0"],
     "refine": [*SMALL_TRAINING, "--num_workers", "0"],
     "classical": ["--brain_mask", "none", "--sigmas", "[0.6]"],
     "simulate": ["--cases", "{'test': 1}", "--masks_2d", "1", "--spacing", "4.0"],
@@ -34,6 +35,7 @@ RESULTS = {  # what a command leaves in its output_dir
     "evaluate": ["metrics.csv", "summary.md"],
     "train": ["train/model.pt", "train/record_1"],
     "lift": ["lift/model.pt", "lift/record_1"],
+    "selftrain": ["selftrain/model.pt", "selftrain/record_1"],
     "refine": ["refine/model.pt", "refine/record_1"],
     "classical": ["metrics.csv", "summary.md"],
     "simulate": ["test/images/grown_test_000.nii.gz", "masks_2d/tree_000.png"],
@@ -46,10 +48,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def config_of(command: str) -> str:
-    """Name of the config that says what a command does: the first that it gives, or the overlay of another stage."""
+    """Name of the config that says what a command does: the first given, or the last overlay of another stage."""
     names = re.findall(r"configs/(\w+)\.yaml", command)
     assert names, command
-    return "lift" if "lift" in names else names[0]
+    return next((stage for stage in ("selftrain", "lift") if stage in names), names[0])
 
 
 def with_places(command: str, dataset: Path, folder: Path) -> list[str]:

@@ -80,6 +80,53 @@ def test_lifted_vessels_train_all_but_the_embedding_head(trained):
     assert same and all(name.startswith("embedding_head") for name in same)
 
 
+@pytest.fixture(scope="module")
+def self_trained(trained, dataset):
+    """Folder of a self-training on the masks that the weights of lifted vessels find in the training scans."""
+    settings = {**SMALL, "dataset_dir": str(dataset / "training"), "output_dir": str(trained / "masks")}
+    for key in ("crop_size", "iterations_per_epoch"):
+        del settings[key]
+    weights = str(trained / "lift" / "model.pt")
+    run(config_file=str(ROOT / "configs/inference.yaml"), ckpt=weights, confidence=True, report=False, **settings)
+    train("train", dataset, trained, overlays=("lift", "selftrain", "cpu"), epochs=2)
+    return trained / "selftrain"
+
+
+def test_self_training_learns_from_the_masks_of_the_training_scans(self_trained, trained):
+    VesselSegmenter(channels=CHANNELS).load_state_dict(torch.load(self_trained / "model.pt", weights_only=True))
+    data = [Path(file) for file in yaml.safe_load((self_trained / "record_1" / "run.yaml").read_text())["data"]]
+    assert {trained / "masks" / f"{name}_vessels.nii.gz" for name in "ab"} < set(data)
+    assert trained / "lift" / "model.pt" in data
+
+
+def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_trained, trained, dataset, tmp_path):
+    places = {"predictions_dir": str(trained / "masks"), "pretrained": str(trained / "lift" / "model.pt")}
+    overlay = interruption(tmp_path / "interruption.yaml")
+    overlays = ("lift", "selftrain", "cpu")
+    with pytest.raises(RuntimeError, match="Failed to evaluate"):
+        train("train", dataset, tmp_path, (*overlays, str(overlay.with_suffix(""))), epochs=2, **places)
+    train("train", dataset, tmp_path, overlays, epochs=2, **places)
+    whole, resumed = (
+        torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (self_trained, tmp_path / "selftrain")
+    )
+    assert whole["trainer"] == resumed["trainer"]
+    assert all(torch.equal(value, resumed["ema"][key]) for key, value in whole["ema"].items())
+
+
+def test_masks_that_are_not_there_are_named_before_the_self_training(dataset, trained, tmp_path):
+    weights = str(trained / "lift" / "model.pt")
+    with pytest.raises(RuntimeError) as error:
+        train("train", dataset, tmp_path, ("lift", "selftrain", "cpu"), epochs=1, pretrained=weights)
+    assert "masks: holds no mask a_vessels" in str(error.getrepr(chain=True))
+
+
+def test_self_training_without_its_start_names_it(dataset, self_trained, tmp_path):
+    masks = str(self_trained.parent / "masks")
+    with pytest.raises(RuntimeError) as error:
+        train("train", dataset, tmp_path, ("lift", "selftrain", "cpu"), epochs=1, predictions_dir=masks)
+    assert "lift/model.pt: no such weights" in str(error.getrepr(chain=True))
+
+
 def test_stage_2_starts_from_lifted_vessels_where_they_were_trained(trained, dataset, tmp_path):
     for stage in ("pretrain", "lift"):
         (tmp_path / stage).mkdir()

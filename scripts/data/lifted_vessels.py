@@ -68,9 +68,14 @@ class LiftedVessels:
 
     def __call__(self, crop: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """A copy of a normalised crop with vessels in its brain, label and weight of its voxels: (1, S, S, S) each."""
+        image, place = self.add(crop, rng)
+        return image, *vessel_targets(crop, place, self.bright, self.margin)
+
+    def add(self, crop: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """A copy of a normalised crop with vessels in its brain, and where they are, bool: (1, S, S, S) each."""
         signal, place = self.draw(rng)
         image = torch.where(crop == 0, 0.0, (crop + signal).clamp(max=BRIGHTEST))
-        return image, *vessel_targets(crop, place, self.bright, self.margin)
+        return image, place & (crop != 0)
 
     def draw(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """What the trees add to a normalised crop, float32, and where they are, bool: (1, S, S, S) each."""

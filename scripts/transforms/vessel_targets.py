@@ -23,7 +23,7 @@ def vessel_targets(crop: Tensor, place: Tensor, bright: float, margin: int = 0) 
 
     Args:
         crop: the normalised crop before anything was added, (1, S, S, S), 0 outside the brain.
-        place: the added vessels, bool, (1, S, S, S).
+        place: the added vessels, within the brain, bool, (1, S, S, S).
         bright: normalised intensity above which a voxel is taken for blood; 1.6 is 3 sigma above tissue.
         margin: voxels; nearer to the edge of the brain mask, where venous sinuses and meningeal arteries lie, what is
             bright in the scan itself is background of full weight.
@@ -33,6 +33,6 @@ def vessel_targets(crop: Tensor, place: Tensor, bright: float, margin: int = 0) 
     blood = inner & (scan > bright) & (scan - 1 > (maximum_filter(scan, size=3) - 1) / 2)
     smooth = gaussian_filter(np.where(scan == 0, 1.0, scan), SMOOTHING)
     doubtful = inner & (maximum_filter(smooth, size=3) > DOUBTFUL)
-    vessel = (place & (crop != 0)) | torch.from_numpy(blood)
+    vessel = place | torch.from_numpy(blood)
     weight = torch.where(torch.from_numpy(doubtful) & ~vessel, DOUBTFUL_WEIGHT, 1.0)
     return vessel.float(), weight
