@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import torch.nn.functional as F
+import torch
 from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
+from scipy.ndimage import maximum_filter
 from torch import Tensor
 
 
@@ -37,10 +38,8 @@ class HalfMaximumd(MapTransform):
 
     def without_blur(self, probability: MetaTensor) -> Tensor:
         """One probability (1, D, H, W): the same shape."""
-        highest = probability.as_tensor()
-        for axis, side in enumerate(probability.pixdim.tolist()):  # a cube's maximum is that of the axes in turn
-            voxels = max(round(self.reach / side), 1)
-            kernel, padding = [1, 1, 1], [0, 0, 0]
-            kernel[axis], padding[axis] = 2 * voxels + 1, voxels
-            highest = F.max_pool3d(highest, kernel, stride=1, padding=padding)
-        return probability * (2 * probability.as_tensor() >= highest)
+        reach = [max(round(self.reach / side), 1) for side in probability.pixdim.tolist()]  # voxels
+        volume = probability[0].numpy(force=True)  # (D, H, W)
+        highest = maximum_filter(volume, size=[2 * voxels + 1 for voxels in reach])
+        kept = torch.from_numpy(2 * volume >= highest)[None].to(probability.device)
+        return probability * kept
