@@ -33,11 +33,12 @@ def test_classical_filters_are_on_the_same_terms(key: str) -> None:
 def test_classical_filters_are_postprocessed_alike() -> None:
     classical = read("classical")
     inference = read("inference")["postprocessing"]["transforms"]
-    *own_grid, half_maximum = classical["own_grid"]  # of what validation chooses the threshold
-    copy, *masking = classical["postprocessing"]["transforms"][1:]
-    steps = [*own_grid, copy, half_maximum, *masking]
+    steps = [*classical["own_grid"], *classical["postprocessing"]["transforms"][1:]]
+    *before, half_maximum, threshold, small_pieces, cast = inference  # off unless asked for
+    inference = [*before, threshold, small_pieces, cast]
+    assert half_maximum["_disabled_"] == "$not @half_maximum" and not read("inference")["half_maximum"]
     for step in [*steps, *inference]:
-        step.pop("threshold", None)  # 0.4 for the network, that of validation for a filter
+        step.pop("threshold", None)  # 0.3 for the network, that of validation for a filter
     assert steps == inference
 
 
