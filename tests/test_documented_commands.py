@@ -31,7 +31,7 @@ SMALL = {  # appended to a command of a config, so that it takes seconds
     "simulate": ["--cases", "{'test': 1}", "--masks_2d", "1", "--spacing", "4.0"],
 }
 RESULTS = {  # what a command leaves in its output_dir
-    "inference": ["d_vessels.nii.gz", "d_probability.nii.gz", "d_preview.png", "summary.csv"],
+    "inference": ["{scan}_vessels.nii.gz", "{scan}_probability.nii.gz", "{scan}_preview.png", "summary.csv"],
     "evaluate": ["metrics.csv", "summary.md"],
     "train": ["train/model.pt", "train/record_1"],
     "lift": ["lift/model.pt", "lift/record_1"],
@@ -59,8 +59,9 @@ def with_places(command: str, dataset: Path, folder: Path) -> list[str]:
     words = shlex.split(command)
     places = {"--dataset_dir DATA": dataset, "--dataset_dir SCANS": dataset / "test" / "images"}
     for index, (option, place) in enumerate(zip(words, words[1:]), start=1):
-        if place.split("/")[0].isupper():
-            words[index] = str(places.get(f"{option} {place}", folder / place))
+        top, *below = place.split("/")
+        if top.isupper():
+            words[index] = str(places.get(f"{option} {top}", folder / top).joinpath(*below))
     return words
 
 
@@ -75,7 +76,9 @@ def test_a_block_of_the_readme_runs(
         # what `python -m monai.bundle` does with its arguments, without starting Python anew
         fire.Fire({"run": run}, [*words[3:], *SMALL[name], "--logging_file", "False"])
         output_dir = Path(words[words.index("--output_dir") + 1])
-        assert [result for result in RESULTS[name] if not (output_dir / result).exists()] == [], command
+        scan = "a" if "DATA/training" in command else "d"
+        results = [output_dir / result.format(scan=scan) for result in RESULTS[name]]
+        assert [result for result in results if not result.exists()] == [], command
 
 
 def test_the_readme_has_no_other_commands_than_those_of_make() -> None:

@@ -88,7 +88,7 @@ def self_trained(trained, dataset):
         del settings[key]
     weights = str(trained / "lift" / "model.pt")
     run(config_file=str(ROOT / "configs/inference.yaml"), ckpt=weights, confidence=True, report=False, **settings)
-    train("train", dataset, trained, overlays=("lift", "selftrain", "cpu"), epochs=2)
+    train("train", dataset, trained, overlays=("lift", "cpu", "selftrain"), epochs=2)
     return trained / "selftrain"
 
 
@@ -102,7 +102,7 @@ def test_self_training_learns_from_the_masks_of_the_training_scans(self_trained,
 def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_trained, trained, dataset, tmp_path):
     places = {"predictions_dir": str(trained / "masks"), "pretrained": str(trained / "lift" / "model.pt")}
     overlay = interruption(tmp_path / "interruption.yaml")
-    overlays = ("lift", "selftrain", "cpu")
+    overlays = ("lift", "cpu", "selftrain")
     with pytest.raises(RuntimeError, match="Failed to evaluate"):
         train("train", dataset, tmp_path, (*overlays, str(overlay.with_suffix(""))), epochs=2, **places)
     train("train", dataset, tmp_path, overlays, epochs=2, **places)
@@ -116,14 +116,14 @@ def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_traine
 def test_masks_that_are_not_there_are_named_before_the_self_training(dataset, trained, tmp_path):
     weights = str(trained / "lift" / "model.pt")
     with pytest.raises(RuntimeError) as error:
-        train("train", dataset, tmp_path, ("lift", "selftrain", "cpu"), epochs=1, pretrained=weights)
+        train("train", dataset, tmp_path, ("lift", "cpu", "selftrain"), epochs=1, pretrained=weights)
     assert "masks: holds no mask a_vessels" in str(error.getrepr(chain=True))
 
 
 def test_self_training_without_its_start_names_it(dataset, self_trained, tmp_path):
     masks = str(self_trained.parent / "masks")
     with pytest.raises(RuntimeError) as error:
-        train("train", dataset, tmp_path, ("lift", "selftrain", "cpu"), epochs=1, predictions_dir=masks)
+        train("train", dataset, tmp_path, ("lift", "cpu", "selftrain"), epochs=1, predictions_dir=masks)
     assert "lift/model.pt: no such weights" in str(error.getrepr(chain=True))
 
 
