@@ -97,6 +97,8 @@ def test_self_training_learns_from_the_masks_of_the_training_scans(self_trained,
     data = [Path(file) for file in yaml.safe_load((self_trained / "record_1" / "run.yaml").read_text())["data"]]
     assert {trained / "masks" / f"{name}_vessels.nii.gz" for name in "ab"} < set(data)
     assert trained / "lift" / "model.pt" in data
+    augment = yaml.safe_load((self_trained / "record_1" / "config.yaml").read_text())["augment"]["transforms"]
+    assert [augment[0]["_target_"], augment[-1]["_target_"]] == ["RandGaussianNoise", "RandSimulateLowResolution"]
 
 
 def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_trained, trained, dataset, tmp_path):
