@@ -98,7 +98,7 @@ def test_a_second_run_does_only_what_is_not_done(batch, tmp_path, caplog):
     assert "small: its results are there, skipped" in caplog.text
     assert "2 of 4 cases were skipped" in caplog.text
 
-    for change in ({"overwrite": True}, {"threshold": 0.3}):
+    for change in ({"overwrite": True}, {"threshold": 0.65}):
         caplog.clear()
         run_inference(chosen, out, tmp_path / "model.pt", **change)
         assert "skipped" not in caplog.text
