@@ -1,4 +1,4 @@
-"""The settings of inference.yaml that save time or memory leave the mask as it is."""
+"""Settings of inference.yaml that save time or memory, or sharpen blurred vessels, leave the mask of sharp ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.run_inference import run_inference
 SETTINGS = {
     "as it is": {},
     "float16": {"probability_dtype": "float16"},
+    "half_maximum": {"half_maximum": True, "probability_dtype": "float16"},
     "follow_brain": {"follow_brain": True},
     "openvino": {"runtime": "openvino"},
     "torch": {"runtime": "torch"},

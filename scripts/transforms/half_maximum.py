@@ -39,7 +39,7 @@ class HalfMaximumd(MapTransform):
     def without_blur(self, probability: MetaTensor) -> Tensor:
         """One probability (1, D, H, W): the same shape."""
         reach = [max(round(self.reach / side), 1) for side in probability.pixdim.tolist()]  # voxels
-        volume = probability[0].numpy(force=True)  # (D, H, W)
+        volume = probability[0].float().numpy(force=True)  # (D, H, W); scipy knows no float16
         highest = maximum_filter(volume, size=[2 * voxels + 1 for voxels in reach])
         kept = torch.from_numpy(2 * volume >= highest)[None].to(probability.device)
         return probability * kept
