@@ -13,43 +13,20 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from monai.bundle import ConfigParser, ConfigWorkflow, run
+from monai.bundle import ConfigParser, ConfigWorkflow
 from PIL import Image
 from torch.nn.parallel import DistributedDataParallel
 
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.interruption import interruption
+from tests.killed_runs import ROOT
+from tests.small_training import SMALL, train
 from tests.tiny_dataset import tiny_dataset
-
-ROOT = Path(__file__).parent.parent
-CHANNELS = [2, 2, 4, 4, 4]
-SMALL = {
-    "bundle_root": str(ROOT),
-    "channels": CHANNELS,
-    "crop_size": 32,
-    "iterations_per_epoch": 2,
-    "num_workers": 0,
-    "brain_mask": "none",
-    "window": [32, 32, 32],
-    "logging_file": False,
-}
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
     return tiny_dataset(tmp_path_factory.mktemp("dataset"))
-
-
-def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...] = ("cpu",), **settings) -> Path:
-    """Run a stage and return its folder."""
-    settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=[str(ROOT / "configs" / f"{name}.yaml") for name in (stage, *overlays)], **settings)
-    return output_dir / stage
-
-
-def same_weights(first: Path, second: Path) -> bool:
-    a, b = (torch.load(path, weights_only=True) for path in (first, second))
-    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +42,7 @@ def trained(dataset, tmp_path_factory):
 def test_every_stage_leaves_weights_that_inference_loads(trained):
     for stage in ("pretrain", "lift", "train", "refine"):
         weights = torch.load(trained / stage / "model.pt", weights_only=True)
-        VesselSegmenter(channels=CHANNELS).load_state_dict(weights, strict=True)
+        VesselSegmenter(channels=SMALL["channels"]).load_state_dict(weights, strict=True)
 
 
 def test_stage_2_shows_what_the_discriminator_sees(trained):
@@ -78,55 +55,6 @@ def test_lifted_vessels_train_all_but_the_embedding_head(trained):
     before, after = (torch.load(trained / stage / "checkpoint.pt", weights_only=True) for stage in ("pretrain", "lift"))
     same = {name for name, value in before["network"].items() if torch.equal(value, after["network"][name])}
     assert same and all(name.startswith("embedding_head") for name in same)
-
-
-@pytest.fixture(scope="module")
-def self_trained(trained, dataset):
-    """Folder of a self-training on the masks that the weights of lifted vessels find in the training scans."""
-    settings = {**SMALL, "dataset_dir": str(dataset / "training"), "output_dir": str(trained / "masks")}
-    for key in ("crop_size", "iterations_per_epoch"):
-        del settings[key]
-    weights = str(trained / "lift" / "model.pt")
-    run(config_file=str(ROOT / "configs/inference.yaml"), ckpt=weights, confidence=True, report=False, **settings)
-    train("train", dataset, trained, overlays=("lift", "cpu", "selftrain"), epochs=2)
-    return trained / "selftrain"
-
-
-def test_self_training_learns_from_the_masks_of_the_training_scans(self_trained, trained):
-    VesselSegmenter(channels=CHANNELS).load_state_dict(torch.load(self_trained / "model.pt", weights_only=True))
-    data = [Path(file) for file in yaml.safe_load((self_trained / "record_1" / "run.yaml").read_text())["data"]]
-    assert {trained / "masks" / f"{name}_vessels.nii.gz" for name in "ab"} < set(data)
-    assert trained / "lift" / "model.pt" in data
-    augment = yaml.safe_load((self_trained / "record_1" / "config.yaml").read_text())["augment"]["transforms"]
-    assert [augment[0]["_target_"], augment[-1]["_target_"]] == ["RandGaussianNoise", "RandSimulateLowResolution"]
-
-
-def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_trained, trained, dataset, tmp_path):
-    places = {"predictions_dir": str(trained / "masks"), "pretrained": str(trained / "lift" / "model.pt")}
-    overlay = interruption(tmp_path / "interruption.yaml")
-    overlays = ("lift", "cpu", "selftrain")
-    with pytest.raises(RuntimeError, match="Failed to evaluate"):
-        train("train", dataset, tmp_path, (*overlays, str(overlay.with_suffix(""))), epochs=2, **places)
-    train("train", dataset, tmp_path, overlays, epochs=2, **places)
-    whole, resumed = (
-        torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (self_trained, tmp_path / "selftrain")
-    )
-    assert whole["trainer"] == resumed["trainer"]
-    assert all(torch.equal(value, resumed["ema"][key]) for key, value in whole["ema"].items())
-
-
-def test_masks_that_are_not_there_are_named_before_the_self_training(dataset, trained, tmp_path):
-    weights = str(trained / "lift" / "model.pt")
-    with pytest.raises(RuntimeError) as error:
-        train("train", dataset, tmp_path, ("lift", "cpu", "selftrain"), epochs=1, pretrained=weights)
-    assert "masks: holds no mask a_vessels" in str(error.getrepr(chain=True))
-
-
-def test_self_training_without_its_start_names_it(dataset, self_trained, tmp_path):
-    masks = str(self_trained.parent / "masks")
-    with pytest.raises(RuntimeError) as error:
-        train("train", dataset, tmp_path, ("lift", "cpu", "selftrain"), epochs=1, predictions_dir=masks)
-    assert "lift/model.pt: no such weights" in str(error.getrepr(chain=True))
 
 
 def test_stage_2_starts_from_lifted_vessels_where_they_were_trained(trained, dataset, tmp_path):
@@ -161,7 +89,7 @@ def test_every_stage_records_its_settings_and_data(stage, data, trained):
     config, record = (
         yaml.safe_load((trained / stage / "record_1" / f"{n}.yaml").read_text()) for n in ("config", "run")
     )
-    assert config["channels"] == CHANNELS and isinstance(config["amp"], bool)  # values, not expressions
+    assert config["channels"] == SMALL["channels"] and isinstance(config["amp"], bool)  # values, not expressions
     assert config["stage_dir"] == str(trained / stage)
     files = [Path(file) for file in record["data"]]
     assert {f"{file.name} (label)" if file.parent.name == "labels" else file.name for file in files} == data

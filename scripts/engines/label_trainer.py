@@ -1,4 +1,4 @@
-"""Training on labels: of lifted vessels, or of the networks that 3D-SLD is compared with."""
+"""Training on labels: of lifted vessels, of self-training, or of the networks that 3D-SLD is compared with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from .term_trainer import TermTrainer
 
 
 class LabelTrainer(TermTrainer):
-    """One loss between the network's answer and the label, on the items of LabelledCropDataset or LiftedCropDataset.
+    """One loss between the network's answer and the label.
+
+    Its items are those of LabelledCropDataset, LiftedCropDataset or PseudoLabelDataset.
 
     Its `loss_function` takes the network's answer and the label, and the label's weight where the items hold one
     (B, 1, S, S, S).

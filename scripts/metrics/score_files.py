@@ -8,7 +8,7 @@ import numpy as np
 from monai.data import MetaTensor
 from monai.transforms import LoadImage
 
-from ..data.scan_files import FORMATS, scan_name
+from ..data.scan_files import FORMATS, named, scan_name
 from ..transforms.input_checks import check_mask
 from ..transforms.reading import upright
 from .case_metrics import case_metrics
@@ -61,8 +61,7 @@ def _load(file: str | Path) -> MetaTensor:
 
 def _prediction(folder: Path, label: Path) -> Path:
     names = [f"{scan_name(label)}{suffix}" for suffix in SUFFIXES]
-    candidates = [folder / f"{name}{extension}" for name in names for extension in FORMATS]
-    found = next((file for file in candidates if file.is_file()), None)
+    found = next((file for name in names if (file := named(folder, name))), None)
     if found is None:
         raise FileNotFoundError(f"{label}: no prediction {' or '.join(names)} in {folder}.")
     return found

@@ -5,12 +5,7 @@ import pytest
 
 from scripts.data.datalist import scan_cases, training_cases
 from scripts.data.scan_files import scan_name
-
-
-def touch(root: Path, *names: str) -> None:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
+from tests.empty_files import touch
 
 
 def names(cases: list[dict[str, str]], key: str = "image") -> list[str]:

@@ -5,12 +5,7 @@ import pytest
 
 from scripts.data.datalist import training_cases
 from scripts.data.labelled_cases import labelled_cases
-
-
-def touch(root: Path, *names: str) -> None:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
+from tests.empty_files import touch
 
 
 def test_training_cases_come_with_their_labels(tmp_path: Path) -> None:

@@ -3,12 +3,7 @@ from pathlib import Path
 import pytest
 
 from scripts.data.pseudo_labelled_cases import pseudo_labelled_cases
-
-
-def touch(root: Path, *names: str) -> None:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
+from tests.empty_files import touch
 
 
 def test_scans_come_with_the_masks_that_inference_found(tmp_path: Path) -> None:
