@@ -60,10 +60,15 @@ def test_no_loader_worker_outlives_its_training(tmp_path: Path, number: int, who
     arguments = {"num_workers": 2, "epochs": 100, "iterations_per_epoch": 100, "checkpoint_interval": 1}
     process = start(configs("pretrain", "cpu"), settings_of("pretrain", dataset, tmp_path, arguments))
     checkpoint = tmp_path / "pretrain" / "checkpoint.pt"
-    wait_until(checkpoint.is_file)
+    # both workers have drawn crops by then: as they start, torch's loader has not told them yet whose end to watch
+    wait_until(lambda: checkpoint.is_file() and iteration_of(checkpoint) > 1)
     (os.killpg if whole_group else os.kill)(process.pid, number)
     wait_until(lambda: group_is_empty(process))
     process.join()
     if number == signal.SIGINT:
         assert process.exitcode == 130
-        assert torch.load(checkpoint, weights_only=True)["trainer"]["iteration"] > 0
+        assert iteration_of(checkpoint) > 0
+
+
+def iteration_of(checkpoint: Path) -> int:
+    return torch.load(checkpoint, weights_only=True)["trainer"]["iteration"]
