@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,3 +20,18 @@ def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...]
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
     run(config_file=[str(ROOT / "configs" / f"{name}.yaml") for name in (stage, *overlays)], **settings)
     return output_dir / stage
+
+
+def train_in_two_processes(stage: str, overlays: tuple[str, ...], settings: dict[str, Any]) -> None:
+    """Run a stage under torchrun, as configs/multi_gpu.yaml says, on the processor."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    configs = [str(ROOT / "configs" / f"{name}.yaml") for name in (stage, *overlays, "multi_gpu")]
+    command += ["-m", "monai.bundle", "run", "--config_file", str(configs)]
+    settings = {**SMALL, "epochs": 1, **settings}
+    if stage == "pretrain":
+        del settings["window"]  # it has none
+    for key, value in settings.items():
+        command += [f"--{key}", str(value)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -12,7 +12,7 @@ from monai.bundle import run
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.interruption import interruption
 from tests.killed_runs import ROOT, TINY
-from tests.small_training import train
+from tests.small_training import train, train_in_two_processes
 from tests.tiny_dataset import tiny_dataset
 
 OVERLAYS = ("lift", "cpu", "selftrain")
@@ -61,6 +61,12 @@ def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_traine
     )
     assert whole["trainer"] == resumed["trainer"]
     assert all(torch.equal(value, resumed["ema"][key]) for key, value in whole["ema"].items())
+
+
+def test_two_processes(self_trained, trained, dataset, tmp_path):
+    places = {"predictions_dir": trained / "masks", "pretrained": trained / "lift" / "model.pt"}
+    train_in_two_processes("train", OVERLAYS, {"dataset_dir": dataset, "output_dir": tmp_path, **places})
+    assert (tmp_path / "selftrain" / "model.pt").is_file()
 
 
 def test_masks_that_are_not_there_are_named_before_the_self_training(dataset, trained, tmp_path):

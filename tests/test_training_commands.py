@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +17,7 @@ from torch.nn.parallel import DistributedDataParallel
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.interruption import interruption
 from tests.killed_runs import ROOT
-from tests.small_training import SMALL, train
+from tests.small_training import SMALL, train, train_in_two_processes
 from tests.tiny_dataset import tiny_dataset
 
 
@@ -169,24 +166,23 @@ def test_check_properties_of_inference_on_the_same_folder(config, dataset):
     assert workflow.check_properties() == []
 
 
-@pytest.mark.parametrize("stage", ["pretrain", "train", "refine"])
-def test_two_processes(stage, dataset, trained, tmp_path):
-    start = {"train": trained / "pretrain" / "model.pt", "refine": trained / "train" / "model.pt"}
-    settings = {**SMALL, "dataset_dir": dataset, "output_dir": tmp_path, "epochs": 1, "batches": 2}
-    if stage in start:
-        settings["pretrained"] = start[stage]
-    else:
-        del settings["window"]  # stage 1 has none
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    configs = [f"{ROOT}/configs/{name}.yaml" for name in (stage, "cpu", "multi_gpu")]
-    command += ["-m", "monai.bundle", "run", "--config_file", str(configs)]
-    for key, value in settings.items():
-        command += [f"--{key}", str(value)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / stage / "model.pt").is_file()
-    assert [path.name for path in (tmp_path / stage).glob("record_*")] == ["record_1"]  # of one process alone
+@pytest.mark.parametrize(
+    ("stage", "overlays", "start"),
+    [
+        ("pretrain", ("cpu",), None),
+        ("train", ("cpu",), "pretrain"),
+        ("train", ("lift", "cpu"), "pretrain"),
+        ("refine", ("cpu",), "train"),
+    ],
+)
+def test_two_processes(stage, overlays, start, dataset, trained, tmp_path):
+    settings = {"dataset_dir": dataset, "output_dir": tmp_path, "batches": 2}
+    if start is not None:
+        settings["pretrained"] = trained / start / "model.pt"
+    train_in_two_processes(stage, overlays, settings)
+    folder = tmp_path / ("lift" if "lift" in overlays else stage)
+    assert (folder / "model.pt").is_file()
+    assert [path.name for path in folder.glob("record_*")] == ["record_1"]  # of one process alone
 
 
 def test_no_network_outlives_the_group_of_processes(dataset, trained, tmp_path, monkeypatch):
