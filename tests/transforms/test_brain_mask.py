@@ -17,7 +17,7 @@ def test_a_head_gives_its_brain_with_the_arteries_below_it(seed):
     mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
     assert mask[brain].mean() > 0.995
     assert mask[vessels].mean() > 0.98  # circle of Willis in its cistern, vertebral arteries along the stem
-    assert mask.sum() < 1.4 * brain.sum()  # 6 mm around a brain of 75 mm radius: (81 / 75)^3 = 1.26
+    assert mask.sum() < 1.05 * brain.sum()
     assert not mask[:, :, 60:][scan[:, :, 60:] > 160].any()  # scalp
 
 
@@ -26,7 +26,7 @@ def test_an_artery_amid_an_open_fissure_stays_in():
     x, y, z = np.meshgrid(*[(np.arange(n) + 0.5) * 2.0 for n in scan.shape], indexing="ij")  # mm
     fissure = (np.abs(y - 111) < 10) & (x > 110) & (x < 172) & (z > 60) & (z < 100)  # from the middle to the right edge
     scan[fissure] = 40
-    artery = fissure & (np.hypot(y - 111, z - 81) < 2.2) & (x < 160)  # 8 mm from tissue: the mask is dilated by 6
+    artery = fissure & (np.hypot(y - 111, z - 81) < 2.2) & (x < 160)  # 8 mm from tissue
     scan[artery] = 300
     assert estimate_brain_mask(scan, (2.0, 2.0, 2.0))[artery].mean() > 0.98
 
@@ -37,7 +37,7 @@ def test_a_bias_field_costs_no_brain():
     mask = estimate_brain_mask(scan * shading, (2.0, 2.0, 2.0))
     assert mask[brain].mean() > 0.995
     assert mask[vessels].mean() > 0.98
-    assert mask.sum() < 1.4 * brain.sum()
+    assert mask.sum() < 1.05 * brain.sum()
 
 
 def test_the_spacing_changes_the_mask_but_little():
@@ -52,7 +52,7 @@ def test_a_slab_is_no_smaller_at_its_cut_faces():
     scan, brain, _ = synthetic_head()
     slab = slice(25, 50)
     mask = estimate_brain_mask(scan[:, :, slab], (2.0, 2.0, 2.0))
-    assert mask[brain[:, :, slab]].all()
+    assert mask[brain[:, :, slab]].mean() > 0.995
 
 
 @pytest.mark.parametrize("empty", [0.0, -50.0])
@@ -95,7 +95,7 @@ def test_two_slices_are_enough():
     scan, brain, _ = synthetic_head()
     mask = estimate_brain_mask(scan[:, :, 40:42], (2.0, 2.0, 2.0))
     assert mask.shape == (100, 110, 2)
-    assert mask[brain[:, :, 40:42]].all()
+    assert mask[brain[:, :, 40:42]].mean() > 0.995
 
 
 def test_the_source_of_the_mask_is_told():
