@@ -53,6 +53,7 @@ def test_a_slab_is_no_smaller_at_its_cut_faces():
     slab = slice(25, 50)
     mask = estimate_brain_mask(scan[:, :, slab], (2.0, 2.0, 2.0))
     assert mask[brain[:, :, slab]].mean() > 0.995
+    assert all(mask[..., face][brain[:, :, slab][..., face]].all() for face in (0, -1))
 
 
 @pytest.mark.parametrize("empty", [0.0, -50.0])
