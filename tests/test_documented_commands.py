@@ -11,7 +11,6 @@ import pytest
 from monai.bundle import run
 
 from scripts.commands.overrides import check_arguments
-from tests.tiny_dataset import tiny_dataset
 
 ROOT = Path(__file__).parent.parent
 COMMAND = "python -m monai.bundle run "
@@ -40,11 +39,6 @@ RESULTS = {  # what a command leaves in its output_dir
     "classical": ["metrics.csv", "summary.md"],
     "simulate": ["test/images/grown_test_000.nii.gz", "masks_2d/tree_000.png"],
 }
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_dataset(tmp_path_factory.mktemp("dataset"))
 
 
 def config_of(command: str) -> str:

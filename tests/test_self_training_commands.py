@@ -13,14 +13,8 @@ from scripts.networks.vessel_unet import VesselSegmenter
 from tests.interruption import interruption
 from tests.killed_runs import ROOT, TINY
 from tests.small_training import train, train_in_two_processes
-from tests.tiny_dataset import tiny_dataset
 
 OVERLAYS = ("lift", "cpu", "selftrain")
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return tiny_dataset(tmp_path_factory.mktemp("dataset"))
 
 
 @pytest.fixture(scope="module")

@@ -18,12 +18,6 @@ from scripts.networks.vessel_unet import VesselSegmenter
 from tests.interruption import interruption
 from tests.killed_runs import ROOT
 from tests.small_training import SMALL, train, train_in_two_processes
-from tests.tiny_dataset import tiny_dataset
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
-    return tiny_dataset(tmp_path_factory.mktemp("dataset"))
 
 
 @pytest.fixture(scope="module")
