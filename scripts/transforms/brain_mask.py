@@ -19,9 +19,8 @@ from scipy.ndimage import (
     maximum_filter,
     minimum_filter,
 )
+from scipy.stats import median_abs_deviation
 from skimage.filters import threshold_otsu
-
-from .normalisation import MAD_TO_SIGMA
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +93,8 @@ def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
 
 def _with_arteries(brain: np.ndarray, image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """The brain and the large arteries along it, (d, h, w); veins and meninges, which lie there too, are fainter."""
-    median = np.median(image[brain])
-    bright = image > median + BRIGHT * MAD_TO_SIGMA * np.median(np.abs(image[brain] - median))
+    tissue = image[brain]  # (voxels of the brain,)
+    bright = image > np.median(tissue) + BRIGHT * median_abs_deviation(tissue, scale="normal")
     along = _within(brain, MARGIN, spacing)
     return brain | (along & _within(bright & along, AROUND, spacing))
 
