@@ -28,12 +28,30 @@ def test_pixels_are_square_in_mm():
     scan = np.ones((20, 40, 10))
     picture = case_preview(scan, scan > 2, (1.0, 1.0, 2.0), truth=scan > 0)
     # axial 20 x 40 mm, coronal 20 x 20, sagittal 40 x 20; the longest side is PANEL pixels, the scale the same in all
-    assert picture.size == (3 * PANEL, BAR + PANEL + PANEL // 2 + PANEL // 2)
+    assert picture.size == (4 * PANEL, BAR + PANEL + PANEL // 2 + PANEL // 2)
     coronal = np.asarray(picture)[BAR + PANEL + 2, :PANEL]  # between letters
     assert np.flatnonzero(coronal[:, 0] > 100).tolist() == list(range(PANEL // 4, 3 * PANEL // 4))
     pixel = np.asarray(picture)[BAR + PANEL // 2, 2 * PANEL + PANEL // 2]
     assert pixel[0] > 200 > pixel[1]  # the truth's column is red
     assert RED[0] > RED[1]
+
+
+def test_errors_are_told_apart_and_what_was_found_is_in_front():
+    scan, vessels, truth = np.ones((8, 8, 8)), np.zeros((8, 8, 8), bool), np.zeros((8, 8, 8), int)
+    vessels[0, 0, 0] = truth[7, 7, 0] = True  # false, missed
+    vessels[4, 4, :4] = truth[4, 4, 2:6] = True  # false, found, missed along the axial projection
+    column = np.asarray(case_preview(scan, vessels, (1.0, 1.0, 1.0), truth))[BAR : BAR + PANEL, 3 * PANEL :].astype(int)
+    voxel = PANEL // 8
+
+    def colour(x, y):  # the first axis points left, the second up
+        return column[PANEL - y * voxel - voxel // 2, PANEL - x * voxel - voxel // 2]
+
+    red, green, blue = colour(0, 0)
+    assert red > green > blue + 50  # orange
+    red, green, blue = colour(7, 7)
+    assert blue > green > red + 30
+    assert colour(4, 4).tolist() == [255, 255, 255]
+    assert np.ptp(colour(2, 6)) == 0  # nothing there
 
 
 def test_an_empty_scan_gives_a_black_picture_with_letters_on_the_left():
