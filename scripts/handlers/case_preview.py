@@ -61,10 +61,9 @@ def _panel(scan: np.ndarray, layers: list[Layer], axis: int, size: Sequence[floa
     """
     grey = np.clip(scan.max(axis=axis) / top, 0, 1) * 255  # (rows, columns) before turning
     rgb = np.repeat(grey[..., None], 3, axis=2)  # (., ., 3)
-    plain = rgb.copy()
     for mask, colour in layers:
         covered = np.any(mask, axis=axis)  # as grey
-        rgb[covered] = 0.35 * plain[covered] + 0.65 * colour
+        rgb[covered] = 0.35 * grey[covered, None] + 0.65 * colour
     rgb = rgb[::-1, ::-1].swapaxes(0, 1)
     across, up = [size[i] for i in range(3) if i != axis]
     width, height = (max(1, round(n * pixels)) for n, pixels in ((rgb.shape[1], across), (rgb.shape[0], up)))
