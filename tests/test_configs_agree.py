@@ -34,6 +34,8 @@ def test_classical_filters_are_postprocessed_alike() -> None:
     classical = read("classical")
     inference = read("inference")["postprocessing"]["transforms"]
     steps = [*classical["own_grid"], *classical["postprocessing"]["transforms"][1:]]
+    assert classical["validate"]["best_threshold"]["clean"] == "@small_pieces"
+    steps[steps.index("@small_pieces")] = classical["small_pieces"]
     *before, half_maximum, threshold, small_pieces, cast = inference  # off unless asked for
     inference = [*before, threshold, small_pieces, cast]
     assert half_maximum["_disabled_"] == "$not @half_maximum" and not read("inference")["half_maximum"]
