@@ -66,7 +66,7 @@ def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str
         FileNotFoundError: nothing there, or no scan in the folder.
         ValueError: unsupported file type, or two scans of one name.
     """
-    cases = _scan_cases(Path(dataset_dir).expanduser().absolute())
+    cases = _scan_cases(Path(dataset_dir).expanduser().absolute(), brain_mask)
     for case in cases:
         scan = Path(case["image"])
         case.setdefault("name", scan_name(scan))
@@ -77,7 +77,7 @@ def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str
     return cases
 
 
-def _scan_cases(path: Path) -> list[dict[str, str]]:
+def _scan_cases(path: Path, brain_mask: str) -> list[dict[str, str]]:
     mask_folders = [path.parent / "brain_masks", path.parent.parent / "brain_masks"]
     if path.is_file():
         if path.suffix.lower() == ".json":
@@ -95,7 +95,7 @@ def _scan_cases(path: Path) -> list[dict[str, str]]:
         if others := [scan for scan in volumes_in(path) if not scan.name.startswith(path.name + "_")]:
             raise ValueError(f"{others[0]} lies among the slices of a DICOM series; move it to another folder.")
         return [with_brain_mask({"image": str(path)}, mask_folders)]
-    return folder_cases(_test_split(path))
+    return folder_cases(_test_split(path), brain_mask=brain_mask)
 
 
 def _test_split(folder: Path) -> Path:

@@ -9,10 +9,11 @@ from torch.utils.data import Sampler
 
 
 class IterationSampler(Sampler[int]):
-    """Indices `start`, `start` + 1, ... up to `iterations` - 1: item i of the data set is training iteration i + 1.
+    """Indices `start`, `start` + 1, ... without end: item i of the data set is training iteration i + 1.
 
     One pass covers the whole training, over all epochs; `start` is set by the handler `SamplerPosition`. A training
-    that is taken beyond its end, as by the rounds of federated learning, gets new indices for as long as it wants.
+    that is taken beyond `iterations`, as by the rounds of federated learning or a caller's own number of epochs, gets
+    new indices for as long as it wants.
     """
 
     def __init__(self, iterations: int) -> None:
@@ -23,4 +24,4 @@ class IterationSampler(Sampler[int]):
         return self.iterations
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(self.start, self.iterations)) if self.start < self.iterations else count(self.start)
+        return count(self.start)

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from monai.transforms import Compose, EnsureChannelFirst, LoadImage, Orientation, Spacing
+from monai.transforms import Spacing
 from scipy.ndimage import distance_transform_edt
 from skimage.morphology import skeletonize
 
 from ..transforms.crop_and_overlap import CropAndOverlap
+from ..transforms.reading import read_volume, upright
 from .masks_2d import load_masks_2d
+from .scan_files import FORMATS, volumes_in
 
-SUFFIXES = (".nii", ".nii.gz", ".nrrd", ".mha", ".mhd")
 PERCENTILES = (10, 50, 90)
 
 
@@ -54,15 +55,7 @@ def load_label(file: Path, spacing: float) -> np.ndarray:
     Raises:
         ValueError: it has no vessel voxel.
     """
-    load = Compose(
-        [
-            LoadImage(image_only=True),
-            EnsureChannelFirst(channel_dim="no_channel"),
-            Orientation("RAS", labels=None),
-            Spacing(spacing, mode="nearest"),
-        ]
-    )
-    label = np.asarray(load(file))[0] > 0
+    label = np.asarray(Spacing(spacing, mode="nearest")(upright(read_volume(str(file)))))[0] > 0
     if not label.any():
         raise ValueError(f"{file} has no vessel voxel (at {spacing} mm). Is it a label?")
     return label
@@ -100,9 +93,9 @@ def print_reference_statistics(
         FileNotFoundError: there is no mask or no label.
     """
     masks = load_masks_2d(masks_dir)
-    files = [f for f in sorted(Path(labels_dir).glob("*")) if f.name.endswith(SUFFIXES)]
+    files = volumes_in(Path(labels_dir))
     if not files:
-        raise FileNotFoundError(f"No label volume ({', '.join(SUFFIXES)}) in {labels_dir}.")
+        raise FileNotFoundError(f"No label volume ({', '.join(FORMATS)}) in {labels_dir}.")
     rng = np.random.default_rng(seed)
     each = -(-crops // len(files))  # rounded up
     projections: list[np.ndarray] = []

@@ -102,11 +102,14 @@ class DatasetSimulator:
         entropy = (self.seed, zlib.crc32(case.name.encode()))
         tree = grow_arterial_tree(seed=entropy) if case.swc is None else read_swc(case.swc)
         result = self.simulator(tree, entropy)
-        with_label = self.training_labels or case.split != "training"
-        write_scan(result, self.output_dir / case.split, case.name, with_label)
+        write_scan(result, self.output_dir / case.split, case.name, self._is_labelled(case))
+
+    def _is_labelled(self, case: Case) -> bool:
+        return self.training_labels or case.split != "training"
 
     def _is_written(self, case: Case) -> bool:
-        return (self.output_dir / case.split / "images" / f"{case.name}.nii.gz").is_file()
+        folders = ["images", "labels"] if self._is_labelled(case) else ["images"]
+        return all((self.output_dir / case.split / folder / f"{case.name}.nii.gz").is_file() for folder in folders)
 
     def _write_masks(self) -> None:
         for index in range(self.mask_count):

@@ -20,6 +20,7 @@ from ..data.case_outputs import CENTRELINE, CONFIDENCE, ESTIMATED_MASK, SEGMENTS
 from ..data.swc import write_swc
 from ..graph.graph_files import graph_summary, vessel_tree, write_segments
 from ..graph.vessel_graph import vessel_graph
+from ..transforms.input_checks import check_mask
 from ..transforms.reading import read_volume, upright
 from .case_preview import case_preview
 from .run_summary import summary_row
@@ -95,7 +96,7 @@ class CaseWriter:
 
         scan = upright(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
         vessels, brain = upright(case["pred"]), upright(case["brain_mask"])
-        truth = upright(read_volume(case["truth"]))[0].numpy() if "truth" in case else None
+        truth = fitting_truth(case["truth"], scan) if "truth" in case else None
         picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), truth)
         write_atomically(self.output_dir / f"{name}_preview.png", picture.save)
 
@@ -118,3 +119,14 @@ class CaseWriter:
         image.set_qform(affine, code="scanner")
         image.header.set_xyzt_units("mm")
         write_atomically(self.output_dir / filename, lambda path: nib.save(image, path))
+
+
+def fitting_truth(path: str, scan: MetaTensor) -> np.ndarray | None:
+    """Read the annotation of a scan (1, D, H, W), RAS: (D, H, W); None, and a warning, if it does not fit."""
+    try:
+        truth = upright(read_volume(path))
+        check_mask("label in the picture", truth, scan)
+    except ValueError as error:
+        logger.warning("the picture is drawn without the annotation: %s", error)
+        return None
+    return truth[0].numpy()

@@ -8,7 +8,7 @@ import numpy as np
 from monai.data import MetaTensor
 from monai.transforms import LoadImage
 
-from ..data.scan_files import FORMATS, named, scan_name
+from ..data.scan_files import FORMATS, named, scan_name, volumes_in
 from ..transforms.input_checks import check_mask
 from ..transforms.reading import upright
 from .case_metrics import case_metrics
@@ -46,7 +46,7 @@ def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
         FileNotFoundError: there is no label, or a label has no prediction.
         ValueError: a label lies on another grid than its prediction, or is not binary.
     """
-    labels = sorted(f for f in Path(labels_dir).glob("*") if f.name.lower().endswith(FORMATS))
+    labels = volumes_in(Path(labels_dir))
     if not labels:
         raise FileNotFoundError(f"{labels_dir}: no label found ({', '.join(FORMATS)}).")
     pairs = {scan_name(label): (_prediction(Path(predictions_dir), label), label) for label in labels}

@@ -122,6 +122,15 @@ def test_a_folder_that_cannot_be_used_is_refused(tmp_path, files, error, words):
         scan_cases(str(tmp_path))
 
 
+def test_brain_masks_that_are_not_asked_for_or_are_none_refuse_nothing(tmp_path):
+    touch(tmp_path, "scans/a.nii.gz", "scans/brain_masks/.DS_Store", "scans/brain_masks/notes.txt")
+    assert names(scan_cases(str(tmp_path / "scans"))) == ["a.nii.gz"]
+    touch(tmp_path, "brain_masks/of_other_scans.nii.gz")
+    with pytest.raises(ValueError, match="rename or remove them"):
+        scan_cases(str(tmp_path / "scans"))
+    assert names(scan_cases(str(tmp_path / "scans"), brain_mask="none")) == ["a.nii.gz"]
+
+
 def test_missing_and_unsupported_paths_are_refused(tmp_path):
     touch(tmp_path, "photo.png")
     with pytest.raises(FileNotFoundError, match="no such file or folder"):

@@ -24,9 +24,9 @@ def trees(tmp_path):
     return tmp_path / "trees"
 
 
-def simulate(output_dir, trees):
+def simulate(output_dir, trees, *more):
     command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/simulate.yaml"]
-    command += ["--output_dir", str(output_dir), "--trees", str(trees), "--masks_2d", "2", "--spacing", "1.0"]
+    command += ["--output_dir", str(output_dir), "--trees", str(trees), "--masks_2d", "2", "--spacing", "1.0", *more]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
 
 
@@ -46,8 +46,11 @@ def test_config_writes_the_layout_and_skips_what_is_there(tmp_path, trees):
     assert set(np.unique(np.asarray(label.dataobj))) == {0, 1}
     assert set(np.unique(np.asarray(Image.open(tmp_path / "out/masks_2d/tree_000.png")))) == {0, 255}
     written = (tmp_path / "out/test/images/test_1.nii.gz").stat().st_mtime_ns
-    assert simulate(tmp_path / "out", trees).returncode == 0
+    before = (tmp_path / "out/training/images/train_1.nii.gz").read_bytes()
+    assert simulate(tmp_path / "out", trees, "--training_labels", "True").returncode == 0
     assert (tmp_path / "out/test/images/test_1.nii.gz").stat().st_mtime_ns == written
+    assert (tmp_path / "out/training/labels/train_1.nii.gz").is_file()  # asked for later, of the same scan
+    assert (tmp_path / "out/training/images/train_1.nii.gz").read_bytes() == before
 
 
 def test_cases_by_number_and_by_name(trees):

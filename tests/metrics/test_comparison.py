@@ -127,8 +127,10 @@ def test_the_command_prints_a_row_for_every_system_of_the_paper(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_report(scores(a=0.5), folder / "sld", note="")
+    write_report(scores(a=0.7), folder / "shipped", note="")
     run(config_file=str(CONFIG), scores_dir=str(folder), logging_file=False)
     printed = capsys.readouterr().out
     assert "| 3D-SLD, coronary-guided (E) | 0.500 | 0.7904 |" in printed
-    assert printed.count("not run") == 4 * (len(yaml.safe_load(CONFIG.read_text())["systems"]) - 1)
+    assert "| 3D-SLD, coronary-guided (E) | -0.200" in printed
+    assert printed.count("not run") == 4 * (len(yaml.safe_load(CONFIG.read_text())["systems"]) - 2)
     assert (folder / "tables.md").is_file()
