@@ -18,8 +18,9 @@ logger = logging.getLogger(__name__)
 def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dict[str, Any]) -> None:
     """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
 
-    Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint. Nor is it run for a
-    caller that loads weights by a handler of its own, as MONAI Label does.
+    Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint. Of another interrupted
+    training of this run they are taken, with a warning. Stage 1 is not run for a caller that loads weights by a
+    handler of its own, as MONAI Label does.
 
     Args:
         path: weights that stage 2 starts from.
@@ -33,10 +34,13 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
     """
     if Path(resuming).is_file() or _caller_loads_weights():
         return
-    made = Path(overrides["output_dir"]) / "pretrain" / "model.pt"
-    own = Path(path).absolute() == made.absolute()
-    interrupted = own and _is_interrupted(made.with_name("checkpoint.pt"))
-    if Path(path).is_file() and not interrupted:
+    output_dir, file = Path(overrides["output_dir"]).absolute(), Path(path).absolute()
+    made = output_dir / "pretrain" / "model.pt"
+    own = file == made
+    interrupted = file.is_relative_to(output_dir) and _is_interrupted(file.with_name("checkpoint.pt"))
+    if Path(path).is_file() and not (own and interrupted):
+        if interrupted:
+            logger.warning("%s: starting from the best so far of a training that was interrupted", path)
         return
     if not own:
         raise FileNotFoundError(f"{path}: no such weights. Give --pretrained a file, or leave it out to run stage 1.")

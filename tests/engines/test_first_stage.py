@@ -49,3 +49,17 @@ def test_an_interrupted_stage_1_is_finished_first(
     torch.save({"trainer": trainer}, tmp_path / "pretrain" / "checkpoint.pt")
     ensure(tmp_path)
     assert bool(runs) is goes_on
+
+
+@pytest.mark.parametrize(("iteration", "warned"), [(5, True), (6, False)])
+def test_weights_of_another_interrupted_training_are_taken_with_a_warning(
+    tmp_path: Path, runs: list[dict[str, Any]], caplog: pytest.LogCaptureFixture, iteration: int, warned: bool
+) -> None:
+    (tmp_path / "lift").mkdir()
+    (tmp_path / "lift" / "model.pt").touch()
+    trainer = {"iteration": iteration, "epoch_length": 2, "max_epochs": 3}
+    torch.save({"trainer": trainer}, tmp_path / "lift" / "checkpoint.pt")
+    checkpoint = f"{tmp_path}/train/checkpoint.pt"
+    ensure_pretrained(f"{tmp_path}/lift/model.pt", "pretrain.yaml", checkpoint, {"output_dir": str(tmp_path)})
+    assert runs == []
+    assert ("lift/model.pt: starting from the best so far" in caplog.text) is warned
