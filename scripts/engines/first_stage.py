@@ -38,7 +38,7 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
     made = output_dir / "pretrain" / "model.pt"
     own = file == made
     interrupted = file.is_relative_to(output_dir) and _is_interrupted(file.with_name("checkpoint.pt"))
-    if Path(path).is_file() and not (own and interrupted):
+    if file.is_file() and not (own and interrupted):
         if interrupted:
             logger.warning("%s: starting from the best so far of a training that was interrupted", path)
         return

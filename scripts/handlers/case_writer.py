@@ -125,7 +125,7 @@ def fitting_truth(path: str, scan: MetaTensor) -> np.ndarray | None:
     """Read the annotation of a scan (1, D, H, W), RAS: (D, H, W); None, and a warning, if it does not fit."""
     try:
         truth = upright(read_volume(path))
-        check_mask("label in the picture", truth, scan)
+        check_mask("annotation", truth, scan)
     except ValueError as error:
         logger.warning("the picture is drawn without the annotation: %s", error)
         return None

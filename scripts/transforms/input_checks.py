@@ -99,7 +99,8 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     """Check a mask (1, D, H, W) against the scan whose grid it should lie on, both in RAS orientation.
 
     Args:
-        key: "brain_mask", which must not be empty or inverted, or "label", which must be binary.
+        key: "brain_mask", which must not be empty or inverted; "label", which must be binary; of any other, the grid
+            alone is checked.
         mask: the mask.
         image: the scan, or another mask of it.
 
