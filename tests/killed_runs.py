@@ -84,9 +84,7 @@ def start(
 def preloaded() -> Any:
     """Processes forked from a server that has imported what takes long and has run nothing."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["monai.bundle", "monai.handlers", "ignite.handlers", "scripts.handlers.case_writer"]
-    )
+    context.set_forkserver_preload(["monai.bundle", "monai.handlers", "ignite.handlers", "scripts.results.case_writer"])
     return context
 
 

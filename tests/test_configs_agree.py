@@ -68,7 +68,7 @@ def test_supervised_networks_are_validated_alike(key: str) -> None:
 
 
 def test_a_rival_is_evaluated_as_the_network_that_was_trained() -> None:
-    assert read("rival")["network_def"] == read("supervised")["network_def"]
+    assert read("baseline")["network_def"] == read("supervised")["network_def"]
 
 
 STAGES = list(combinations(("pretrain", "train", "refine"), 2))

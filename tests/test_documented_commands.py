@@ -10,7 +10,7 @@ import fire
 import pytest
 from monai.bundle import run
 
-from scripts.commands.overrides import check_arguments
+from scripts.checks.overrides import check_arguments
 
 ROOT = Path(__file__).parent.parent
 COMMAND = "python -m monai.bundle run "
@@ -23,7 +23,7 @@ SMALL = {  # appended to a command of a config, so that it takes seconds
     "inference": SMALL_NETWORK,
     "evaluate": SMALL_NETWORK,
     "train": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
-    "lift": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
+    "synthetic_vessels": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
     "selftrain": [*SMALL_TRAINING, "--num_workers", "0"],
     "refine": [*SMALL_TRAINING, "--num_workers", "0"],
     "classical": ["--brain_mask", "none", "--sigmas", "[0.6]"],
@@ -33,7 +33,7 @@ RESULTS = {  # what a command leaves in its output_dir
     "inference": ["{scan}_vessels.nii.gz", "{scan}_probability.nii.gz", "{scan}_preview.png", "summary.csv"],
     "evaluate": ["metrics.csv", "summary.md"],
     "train": ["train/model.pt", "train/record_1"],
-    "lift": ["lift/model.pt", "lift/record_1"],
+    "synthetic_vessels": ["synthetic_vessels/model.pt", "synthetic_vessels/record_1"],
     "selftrain": ["selftrain/model.pt", "selftrain/record_1"],
     "refine": ["refine/model.pt", "refine/record_1"],
     "classical": ["metrics.csv", "summary.md"],
@@ -45,7 +45,7 @@ def config_of(command: str) -> str:
     """Name of the config that says what a command does: the first given, or the last overlay of another stage."""
     names = re.findall(r"configs/(\w+)\.yaml", command)
     assert names, command
-    return next((stage for stage in ("selftrain", "lift") if stage in names), names[0])
+    return next((stage for stage in ("selftrain", "synthetic_vessels") if stage in names), names[0])
 
 
 def with_places(command: str, dataset: Path, folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from scripts.handlers.run_outcome import CasesFailed
+from scripts.results.run_outcome import CasesFailed
 from tests import fuzzed_nifti
 from tests.run_inference import run_inference, summary
 

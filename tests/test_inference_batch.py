@@ -9,7 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from scripts.handlers.run_outcome import CasesFailed
+from scripts.results.run_outcome import CasesFailed
 from tests.dicom_series import save_series
 from tests.faulty_scans import AFFINE, FAULTS, SCAN, SHAPE, SOUND, nifti
 from tests.phantom import save
@@ -151,7 +151,7 @@ def test_confidence(tmp_path):
     scan, out = tmp_path / "a.nii.gz", tmp_path / "out"
     nifti(scan)
     run_inference(scan, out, tmp_path / "model.pt", brain_mask="none")
-    run_inference(scan, out, tmp_path / "model.pt", brain_mask="none", confidence=True)  # is not done yet
+    run_inference(scan, out, tmp_path / "model.pt", brain_mask="none", tta=True)  # is not done yet
     probability, confidence = (nib.load(out / f"a_{kind}.nii.gz") for kind in ("probability", "confidence"))
     np.testing.assert_allclose(confidence.affine, AFFINE, atol=1e-5)
     np.testing.assert_allclose(confidence.get_fdata(), np.abs(2 * probability.get_fdata() - 1), atol=1e-6)
@@ -164,7 +164,7 @@ def test_confidence_is_0_outside_the_brain(tmp_path):
     brain = np.zeros(SHAPE, np.uint8)
     brain[2:18, 2:16] = 1
     save(tmp_path / "a_brain_mask.nii.gz", brain, AFFINE)
-    run_inference(tmp_path / "a.nii.gz", tmp_path / "out", tmp_path / "model.pt", confidence=True)
+    run_inference(tmp_path / "a.nii.gz", tmp_path / "out", tmp_path / "model.pt", tta=True)
     confidence = nib.load(tmp_path / "out" / "a_confidence.nii.gz").get_fdata()
     assert not confidence[brain == 0].any()
     assert confidence[brain > 0].max() > 0.5

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from scripts.data.swc import read_swc
+from scripts.vessels.swc import read_swc
 from tests.dicom_series import save_series
 from tests.phantom import LPS, RAS, SUPERIOR_FIRST, dice, grid, oblique, phantom, save
 from tests.run_inference import inference_config, run_inference, summary
@@ -30,15 +30,15 @@ SCANS = {
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """Output folder of one run over all SCANS, each with an all-true brain mask; and the truth of each."""
+    """Output folder of one run over all SCANS, each with an all-true brain mask; and the label of each."""
     root = tmp_path_factory.mktemp("geometry")
-    truth = {}
+    label = {}
     for folder in ("images", "brain_masks", "labels"):
         (root / folder).mkdir()
     for file, (axes, spacing, shape, _) in SCANS.items():
         affine = grid(axes, spacing, shape)
         scan, vessel = phantom(affine, shape)
-        truth[file] = (affine, vessel)
+        label[file] = (affine, vessel)
         if file == "series":
             save_series(root / "images" / file, scan, affine)
         else:
@@ -49,13 +49,13 @@ def results(tmp_path_factory):
         if file == "lps.nii.gz":  # on another grid: of no use for the picture, and no reason to fail
             save(root / "labels" / file, vessel[1:].astype(np.uint8), affine)
     run_inference(root, root / "out", root / "model.pt")
-    return root / "out", truth
+    return root / "out", label
 
 
 @pytest.mark.parametrize("file", SCANS)
 def test_the_mask_lies_on_the_scan(results, file):
-    folder, truth = results
-    affine, vessel = truth[file]
+    folder, label = results
+    affine, vessel = label[file]
     name = file.split(".")[0]
     mask = nib.load(folder / f"{name}_vessels.nii.gz")
     probability = nib.load(folder / f"{name}_probability.nii.gz")
@@ -72,16 +72,16 @@ def test_the_mask_lies_on_the_scan(results, file):
 def test_previews(results):
     folder, _ = results
     assert len(list(folder.glob("*_preview.png"))) == len(SCANS)
-    without, with_truth = (Image.open(folder / f"{name}_preview.png") for name in ("lps", "thin"))
-    assert with_truth.width == 2 * without.width  # truth and errors
+    without, with_label = (Image.open(folder / f"{name}_preview.png") for name in ("lps", "thin"))
+    assert with_label.width == 2 * without.width  # label and errors
     assert np.asarray(without).std() > 10
 
 
 def test_summary(results):
-    folder, truth = results
+    folder, label = results
     rows = summary(folder)
     assert set(rows) == {file.split(".")[0] for file in SCANS}
-    affine, vessel = truth["ras.nii.gz"]
+    affine, vessel = label["ras.nii.gz"]
     assert float(rows["ras"]["vessel_volume_ml"]) == pytest.approx(vessel.sum() * 0.216 / 1000, rel=0.05)
     assert {row["brain_mask"] for row in rows.values()} == {"user"}
     # two tubes of 11 mm that meet at a corner, radius 2 mm, on every grid but that of two slices
@@ -99,8 +99,8 @@ def test_report(results):
 
 @pytest.mark.parametrize("file", SCANS)
 def test_the_centreline_lies_in_the_vessel(results, file):
-    folder, truth = results
-    affine, vessel = truth[file]
+    folder, label = results
+    affine, vessel = label[file]
     tree = read_swc(folder / f"{file.split('.')[0]}_centreline.swc")
     voxels = np.rint((tree.points - affine[:3, 3]) @ np.linalg.inv(affine[:3, :3]).T).astype(int)
     assert vessel[tuple(voxels.T)].mean() > 0.9

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.handlers import case_writer
+from scripts.results import case_writer
 from tests.bright_network import BrightNetwork
 from tests.faulty_scans import nifti
 from tests.killed_runs import TINY, command, configs

@@ -37,13 +37,15 @@ def test_stages_1_and_2(whole: tuple[Path, Path], tmp_path: Path) -> None:
     assert same_training(expected / "train", tmp_path / "train")
 
 
-def test_lifted_vessels(whole: tuple[Path, Path], tmp_path: Path) -> None:
+def test_synthetic_vessels(whole: tuple[Path, Path], tmp_path: Path) -> None:
     dataset, trained = whole
     start = {"pretrained": str(trained / "pretrain" / "model.pt")}
-    assert train("train", dataset, tmp_path / "whole", start, overlays=("lift",))
-    assert not train("train", dataset, tmp_path / "killed", start, overlays=("lift",), renamed=2, before=False)
-    assert train("train", dataset, tmp_path / "killed", start, overlays=("lift",))
-    assert same_training(tmp_path / "whole" / "lift", tmp_path / "killed" / "lift")
+    assert train("train", dataset, tmp_path / "whole", start, overlays=("synthetic_vessels",))
+    assert not train(
+        "train", dataset, tmp_path / "killed", start, overlays=("synthetic_vessels",), renamed=2, before=False
+    )
+    assert train("train", dataset, tmp_path / "killed", start, overlays=("synthetic_vessels",))
+    assert same_training(tmp_path / "whole" / "synthetic_vessels", tmp_path / "killed" / "synthetic_vessels")
 
 
 def test_stage_3(whole: tuple[Path, Path], tmp_path: Path) -> None:

@@ -17,28 +17,28 @@ from scripts.networks.vessel_unet import VesselUNet
 CONFIGS = Path(__file__).parent.parent / "configs"
 EVERY_STAGE = {"iterations_per_epoch": 200, "crop_size": 96, "learning_rate": 0.001}
 OF_A_STAGE = {
-    "pretrain": {"epochs": 100, "batches": 3, "temperature": 0.1, "oriented": True},
+    "pretrain": {"epochs": 100, "crop_pairs": 3, "temperature": 0.1, "oriented": True},
     "train": {
         "epochs": 40,
         "pretrain_epochs": 100,
-        "batches": 3,
+        "crop_pairs": 3,
         "temperature": 0.1,
         "oriented": True,
-        "references": 24,
-        "discriminator_rate": 0.05,
+        "reference_masks_per_iteration": 24,
+        "discriminator_lr_factor": 0.05,
         "consistency_slope": 4.0,
         "consistency_max": 10.0,
         "ema_period": "@iterations_per_epoch",
-        "lifted_trees": [0, 0],
+        "synthetic_trees": [0, 0],
     },
-    "refine": {"epochs": 60, "crops": 12, "versions": 8, "confidence": 0.9},
+    "refine": {"epochs": 60, "crops": 12, "versions": 8, "confidence_threshold": 0.9},
 }
 DEFAULTS = [
     (VesselUNet, {"embedding_dim": 16, "num_clusters": 8, "cluster_activation": "sigmoid", "vessel_prior": None}),
     (PatchDiscriminationLoss, {"temperature": 0.1}),
     (RegionDiscriminationLoss, {"temperature": 0.2}),
     (ShapeGuidedTrainer, {"region_temperature": 0.2, "consistency_slope": 4.0, "consistency_max": 10.0}),
-    (ReliabilityTrainer, {"confidence": 0.9}),
+    (ReliabilityTrainer, {"confidence_threshold": 0.9}),
 ]
 
 
@@ -55,7 +55,7 @@ def test_a_stage_has_the_papers_numbers(stage: str) -> None:
 
 def test_stage_2_weighs_its_terms_as_the_paper_does() -> None:
     weights = read("train")["loss_weights"]
-    weights.pop("lifted_vessels")  # of a term that lifted_trees = [0, 0] leaves out
+    weights.pop("synthetic_vessels")  # of a term that synthetic_trees = [0, 0] leaves out
     assert weights == {"region_discrimination": 10.0, "entropy": 0.1, "adversarial": 1.0}  # the others weigh 1
 
 

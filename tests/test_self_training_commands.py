@@ -14,23 +14,23 @@ from tests.interruption import interruption
 from tests.killed_runs import ROOT, TINY
 from tests.small_training import train, train_in_two_processes
 
-OVERLAYS = ("lift", "cpu", "selftrain")
+OVERLAYS = ("synthetic_vessels", "cpu", "selftrain")
 
 
 @pytest.fixture(scope="module")
 def trained(dataset, tmp_path_factory):
-    """Output folder of a training on lifted vessels, which runs stage 1 by itself."""
+    """Output folder of a training on synthetic vessels, which runs stage 1 by itself."""
     output_dir = tmp_path_factory.mktemp("run")
-    train("train", dataset, output_dir, overlays=("lift", "cpu"), epochs=1, pretrain_epochs=1)
+    train("train", dataset, output_dir, overlays=("synthetic_vessels", "cpu"), epochs=1, pretrain_epochs=1)
     return output_dir
 
 
 @pytest.fixture(scope="module")
 def self_trained(trained, dataset):
-    """Folder of a self-training on the masks that the weights of lifted vessels find in the training scans."""
+    """Folder of a self-training on the masks that the weights of synthetic vessels find in the training scans."""
     settings = {**TINY, "dataset_dir": str(dataset / "training"), "output_dir": str(trained / "masks")}
-    weights = str(trained / "lift" / "model.pt")
-    run(config_file=str(ROOT / "configs/inference.yaml"), ckpt=weights, confidence=True, report=False, **settings)
+    weights = str(trained / "synthetic_vessels" / "model.pt")
+    run(config_file=str(ROOT / "configs/inference.yaml"), ckpt=weights, tta=True, report=False, **settings)
     train("train", dataset, trained, OVERLAYS, epochs=2)
     return trained / "selftrain"
 
@@ -39,13 +39,13 @@ def test_self_training_learns_from_the_masks_of_the_training_scans(self_trained,
     VesselSegmenter(channels=TINY["channels"]).load_state_dict(torch.load(self_trained / "model.pt", weights_only=True))
     data = [Path(file) for file in yaml.safe_load((self_trained / "record_1" / "run.yaml").read_text())["data"]]
     assert {trained / "masks" / f"{name}_vessels.nii.gz" for name in "ab"} < set(data)
-    assert trained / "lift" / "model.pt" in data
+    assert trained / "synthetic_vessels" / "model.pt" in data
     augment = yaml.safe_load((self_trained / "record_1" / "config.yaml").read_text())["augment"]["transforms"]
     assert [augment[0]["_target_"], augment[-1]["_target_"]] == ["RandGaussianNoise", "RandSimulateLowResolution"]
 
 
 def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_trained, trained, dataset, tmp_path):
-    places = {"predictions_dir": str(trained / "masks"), "pretrained": str(trained / "lift" / "model.pt")}
+    places = {"predictions_dir": str(trained / "masks"), "pretrained": str(trained / "synthetic_vessels" / "model.pt")}
     overlay = interruption(tmp_path / "interruption.yaml")
     with pytest.raises(RuntimeError, match="Failed to evaluate"):
         train("train", dataset, tmp_path, (*OVERLAYS, str(overlay.with_suffix(""))), epochs=2, **places)
@@ -58,13 +58,13 @@ def test_an_interrupted_self_training_ends_like_an_uninterrupted_one(self_traine
 
 
 def test_two_processes(self_trained, trained, dataset, tmp_path):
-    places = {"predictions_dir": trained / "masks", "pretrained": trained / "lift" / "model.pt"}
+    places = {"predictions_dir": trained / "masks", "pretrained": trained / "synthetic_vessels" / "model.pt"}
     train_in_two_processes("train", OVERLAYS, {"dataset_dir": dataset, "output_dir": tmp_path, **places})
     assert (tmp_path / "selftrain" / "model.pt").is_file()
 
 
 def test_masks_that_are_not_there_are_named_before_the_self_training(dataset, trained, tmp_path):
-    weights = str(trained / "lift" / "model.pt")
+    weights = str(trained / "synthetic_vessels" / "model.pt")
     with pytest.raises(RuntimeError) as error:
         train("train", dataset, tmp_path, OVERLAYS, epochs=1, pretrained=weights)
     assert "masks: holds no mask a_vessels" in str(error.getrepr(chain=True))
@@ -74,4 +74,4 @@ def test_self_training_without_its_start_names_it(dataset, self_trained, tmp_pat
     masks = str(self_trained.parent / "masks")
     with pytest.raises(RuntimeError) as error:
         train("train", dataset, tmp_path, OVERLAYS, epochs=1, predictions_dir=masks)
-    assert "lift/model.pt: no such weights" in str(error.getrepr(chain=True))
+    assert "synthetic_vessels/model.pt: no such weights" in str(error.getrepr(chain=True))

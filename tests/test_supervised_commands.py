@@ -1,4 +1,4 @@
-"""The supervised rivals as their configs run them: trained, resumed, evaluated."""
+"""The supervised baselines as their configs run them: trained, resumed, evaluated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import torch
 from monai.bundle import ConfigWorkflow, run
 
-from scripts.networks.rivals import rival_network
+from scripts.baselines.baseline_networks import baseline_network
 from tests.interruption import interruption
 from tests.phantom import RAS, grid, phantom, save
 
@@ -66,18 +66,18 @@ def test_training_leaves_weights_that_evaluation_loads(
     model: str, trained: Path, dataset: Path, tmp_path: Path
 ) -> None:
     weights = trained / f"supervised_{model}" / "model.pt"
-    rival_network(model, CHANNELS).load_state_dict(torch.load(weights, weights_only=True), strict=True)
+    baseline_network(model, CHANNELS).load_state_dict(torch.load(weights, weights_only=True), strict=True)
     places = {"dataset_dir": str(dataset), "output_dir": str(tmp_path), "ckpt": str(weights)}
-    run(config_file=config_files("evaluate", "rival"), model=model, **places, **NETWORK)
+    run(config_file=config_files("evaluate", "baseline"), model=model, **places, **NETWORK)
     assert (tmp_path / "metrics.csv").read_text().splitlines()[1].startswith("test,")
 
 
 def test_the_u_net_needs_no_overlay(trained: Path, dataset: Path, tmp_path: Path) -> None:
     places = {"dataset_dir": str(dataset), "ckpt": str(trained / "supervised_unet" / "model.pt")}
     run(config_file=config_files("evaluate"), output_dir=str(tmp_path / "plain"), **places, **NETWORK)
-    run(config_file=config_files("evaluate", "rival"), output_dir=str(tmp_path / "rival"), **places, **NETWORK)
-    plain, rival = ((tmp_path / name / "metrics.csv").read_text() for name in ("plain", "rival"))
-    assert plain == rival
+    run(config_file=config_files("evaluate", "baseline"), output_dir=str(tmp_path / "baseline"), **places, **NETWORK)
+    plain, baseline = ((tmp_path / name / "metrics.csv").read_text() for name in ("plain", "baseline"))
+    assert plain == baseline
 
 
 def test_an_interrupted_training_ends_like_an_uninterrupted_one(trained: Path, dataset: Path, tmp_path: Path) -> None:

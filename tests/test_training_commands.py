@@ -25,13 +25,13 @@ def trained(dataset, tmp_path_factory):
     """Output folder of a whole training: stage 2, which runs stage 1 by itself, and stage 3."""
     output_dir = tmp_path_factory.mktemp("run")
     train("train", dataset, output_dir, epochs=2, pretrain_epochs=1)
-    train("train", dataset, output_dir, overlays=("lift", "cpu"), epochs=1)
+    train("train", dataset, output_dir, overlays=("synthetic_vessels", "cpu"), epochs=1)
     train("refine", dataset, output_dir, epochs=1)
     return output_dir
 
 
 def test_every_stage_leaves_weights_that_inference_loads(trained):
-    for stage in ("pretrain", "lift", "train", "refine"):
+    for stage in ("pretrain", "synthetic_vessels", "train", "refine"):
         weights = torch.load(trained / stage / "model.pt", weights_only=True)
         VesselSegmenter(channels=SMALL["channels"]).load_state_dict(weights, strict=True)
 
@@ -42,19 +42,21 @@ def test_stage_2_shows_what_the_discriminator_sees(trained):
     assert np.asarray(Image.open(pictures[-1])).std() > 0
 
 
-def test_lifted_vessels_train_all_but_the_embedding_head(trained):
-    before, after = (torch.load(trained / stage / "checkpoint.pt", weights_only=True) for stage in ("pretrain", "lift"))
+def test_synthetic_vessels_train_all_but_the_embedding_head(trained):
+    before, after = (
+        torch.load(trained / stage / "checkpoint.pt", weights_only=True) for stage in ("pretrain", "synthetic_vessels")
+    )
     same = {name for name, value in before["network"].items() if torch.equal(value, after["network"][name])}
     assert same and all(name.startswith("embedding_head") for name in same)
 
 
-def test_stage_2_starts_from_lifted_vessels_where_they_were_trained(trained, dataset, tmp_path):
-    for stage in ("pretrain", "lift"):
+def test_stage_2_starts_from_synthetic_vessels_where_they_were_trained(trained, dataset, tmp_path):
+    for stage in ("pretrain", "synthetic_vessels"):
         (tmp_path / stage).mkdir()
         (tmp_path / stage / "model.pt").write_bytes((trained / stage / "model.pt").read_bytes())
     train("train", dataset, tmp_path, epochs=1)
     record = yaml.safe_load((tmp_path / "train" / "record_1" / "run.yaml").read_text())
-    assert str(tmp_path / "lift" / "model.pt") in record["data"]
+    assert str(tmp_path / "synthetic_vessels" / "model.pt") in record["data"]
 
 
 def test_every_loss_term_is_in_tensorboard(trained):
@@ -71,7 +73,7 @@ def test_every_loss_term_is_in_tensorboard(trained):
     ("stage", "data"),
     [
         ("pretrain", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)"}),
-        ("lift", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "tree.png", "model.pt"}),
+        ("synthetic_vessels", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "tree.png", "model.pt"}),
         ("train", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "tree.png", "model.pt"}),
         ("refine", {"a.nii.gz", "b.nii.gz", "c.nii.gz", "c.nii.gz (label)", "model.pt"}),
     ],
@@ -165,16 +167,16 @@ def test_check_properties_of_inference_on_the_same_folder(config, dataset):
     [
         ("pretrain", ("cpu",), None),
         ("train", ("cpu",), "pretrain"),
-        ("train", ("lift", "cpu"), "pretrain"),
+        ("train", ("synthetic_vessels", "cpu"), "pretrain"),
         ("refine", ("cpu",), "train"),
     ],
 )
 def test_two_processes(stage, overlays, start, dataset, trained, tmp_path):
-    settings = {"dataset_dir": dataset, "output_dir": tmp_path, "batches": 2}
+    settings = {"dataset_dir": dataset, "output_dir": tmp_path, "crop_pairs": 2}
     if start is not None:
         settings["pretrained"] = trained / start / "model.pt"
     train_in_two_processes(stage, overlays, settings)
-    folder = tmp_path / ("lift" if "lift" in overlays else stage)
+    folder = tmp_path / ("synthetic_vessels" if "synthetic_vessels" in overlays else stage)
     assert (folder / "model.pt").is_file()
     assert [path.name for path in folder.glob("record_*")] == ["record_1"]  # of one process alone
 

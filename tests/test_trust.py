@@ -80,7 +80,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_series(root / "scans" / "DOE_JANE", SCAN, AFFINE)
     save_series(root / "scans" / "DOE_JANE_2", SCAN, AFFINE)[4].unlink()
     with pytest.raises(SystemExit):
-        run_inference(root / "scans", root / "out", root / "model.pt", confidence=True)
+        run_inference(root / "scans", root / "out", root / "model.pt", tta=True)
     return root / "out"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..data.atomic_file import write_atomically
+from ..io.atomic_file import write_atomically
 from .apart import Cost
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
-from ..data.arterial_tree import SEMI_AXES, grow_arterial_tree
-from ..data.rasterise import rasterise_segments
-from ..data.swc import to_ras
+from ..simulation.arterial_tree import SEMI_AXES, grow_arterial_tree
 from ..transforms.normalisation import NormaliseInBraind
+from ..vessels.rasterise import rasterise_segments
+from ..vessels.swc import to_ras
 
 TISSUE, NOISE = 300.0, 36.0  # signal of the brain and standard deviation of noise, as in the simulated scans
 ARTERY = 2.4  # signal of arteries above that of tissue, relative to it

@@ -12,7 +12,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
-from ..data.atomic_file import write_atomically
+from ..io.atomic_file import write_atomically
 from .apart import Cost, measure_apart
 from .growth_plot import write_growth_plot
 from .phantom import Shape, brain_phantom

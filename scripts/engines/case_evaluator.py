@@ -8,7 +8,7 @@ from typing import Any
 
 from monai.engines import SupervisedEvaluator
 
-from ..data.case_error import case_error
+from ..cases.case_error import case_error
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 

@@ -11,7 +11,7 @@ from monai.bundle import ConfigWorkflow
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..commands.call_stack import arguments_of_call
+from ..checks.call_stack import arguments_of_call
 
 
 def distributed_network(network: nn.Module, device: torch.device) -> nn.Module:

@@ -9,8 +9,8 @@ from typing import Any
 import torch.distributed as dist
 from monai.bundle import run
 
-from ..commands.call_stack import arguments_of_call
-from ..data.tensor_file import read_tensors
+from ..checks.call_stack import arguments_of_call
+from ..io.tensor_file import read_tensors
 
 logger = logging.getLogger(__name__)
 

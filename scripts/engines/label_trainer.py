@@ -1,4 +1,4 @@
-"""Training on labels: of lifted vessels, of self-training, or of the networks that 3D-SLD is compared with."""
+"""Training on labels: of synthetic vessels, of self-training, or of the networks that 3D-SLD is compared with."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from torch import Tensor
 
-from .term_trainer import TermTrainer
+from .weighted_loss_trainer import WeightedLossTrainer
 
 
-class LabelTrainer(TermTrainer):
+class LabelTrainer(WeightedLossTrainer):
     """One loss between the network's answer and the label.
 
-    Its items are those of LabelledCropDataset, LiftedCropDataset or PseudoLabelDataset.
+    Its items are those of LabelledCropDataset, SyntheticVesselDataset or PseudoLabelDataset.
 
     Its `loss_function` takes the network's answer and the label, and the label's weight where the items hold one
     (B, 1, S, S, S).

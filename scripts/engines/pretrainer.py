@@ -5,11 +5,11 @@ from __future__ import annotations
 from torch import Tensor
 
 from ..losses.patch_discrimination import PatchDiscriminationLoss
-from .term_trainer import TermTrainer
 from .view_batch import network_input, patch_pairs
+from .weighted_loss_trainer import WeightedLossTrainer
 
 
-class Pretrainer(TermTrainer):
+class Pretrainer(WeightedLossTrainer):
     """L = L_3dPd + L_3dHm of the views, crops and mixup images of one item of ViewDataset.
 
     Its `loss_function` is a PatchDiscriminationLoss; it serves both terms.

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from ..losses.reliability import ReliabilityLoss, pseudo_labels
 from ..networks.orientation import apply_each, invert_each
-from .term_trainer import TermTrainer
+from .weighted_loss_trainer import WeightedLossTrainer
 
 
-class ReliabilityTrainer(TermTrainer):
+class ReliabilityTrainer(WeightedLossTrainer):
     """Learns from the confident predictions of the best network so far, on the items of CropDataset.
 
     The pseudo label of a crop is computed when the crop is drawn, from the best network as it is then: it is never
@@ -20,20 +20,21 @@ class ReliabilityTrainer(TermTrainer):
 
     Args:
         best: f', the best network so far, which returns the vessel cluster; the handler BestNetwork keeps it.
-        confidence: v_c.
+        confidence_threshold: v_c.
         frozen_statistics: batch normalisation keeps the means and variances that the network starts with, and trains
-            with them, too; those of a few crops without lifted vessels are others.
-        **kwargs: of TermTrainer; its `network` returns the vessel cluster, its `loss_function` is a ReliabilityLoss.
+            with them, too; those of a few crops without synthetic vessels are others.
+        **kwargs: of WeightedLossTrainer; its `network` returns the vessel cluster, its `loss_function` is a
+            ReliabilityLoss.
     """
 
     loss_function: ReliabilityLoss
 
     def __init__(
-        self, *, best: nn.Module, confidence: float = 0.9, frozen_statistics: bool = False, **kwargs: Any
+        self, *, best: nn.Module, confidence_threshold: float = 0.9, frozen_statistics: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.best = best
-        self.confidence = confidence
+        self.confidence_threshold = confidence_threshold
         self.frozen_statistics = frozen_statistics
 
     @torch.no_grad()
@@ -51,7 +52,7 @@ class ReliabilityTrainer(TermTrainer):
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
                     module.eval()
         averaged = self.averaged_prediction(batch["image"], batch["orientation"])  # (B, 1, S, S, S)
-        label, reliable = pseudo_labels(averaged, self.confidence)
+        label, reliable = pseudo_labels(averaged, self.confidence_threshold)
         vessels = self.inferer(batch["view"], self.network)  # (B, 1, S, S, S)
         return {"image": batch["view"], "pred": vessels, "label": label, "reliable": reliable}
 

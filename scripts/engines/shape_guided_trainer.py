@@ -22,7 +22,7 @@ from .pretrainer import Pretrainer
 class ShapeGuidedTrainer(Pretrainer):
     """L = L_3dPd + L_3dHm + 10 L_3drd + L_adv + lambda_i L_con + 0.1 L_e, and the discriminator's step after it.
 
-    Where the items hold a `label` and its `label_weight` (see ViewDataset), a term `lifted_vessels` is added: the
+    Where the items hold a `label` and its `label_weight` (see ViewDataset), a term `synthetic_vessels` is added: the
     weighted cross-entropy of the vessel cluster. It is not in the paper.
 
     Args:
@@ -81,7 +81,7 @@ class ShapeGuidedTrainer(Pretrainer):
                 torch.cat([batch[key], apply_each(batch[key], batch["orientation"])])
                 for key in ("label", "label_weight")
             )
-            terms["lifted_vessels"] = self.cross_entropy(output["vessels"], label, weight)
+            terms["synthetic_vessels"] = self.cross_entropy(output["vessels"], label, weight)
         return terms
 
     def after_step(self, batch: dict[str, Tensor], output: dict[str, Any]) -> None:

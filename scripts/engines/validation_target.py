@@ -1,4 +1,4 @@
-"""What a validated prediction is compared with: the annotation, or itself on the turned scan."""
+"""What a validated prediction is compared with: the label, or itself on the turned scan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TURN = Orientation(permutation=(1, 2, 0), flips=(True, False, False))
 class ValidationTarget:
     """`prepare_batch` of the validating evaluator: (image, label), with a label of its own where there is none.
 
-    Without annotation the target is the network's prediction of the turned scan, turned back: the key metric, Dice,
+    Without label the target is the network's prediction of the turned scan, turned back: the key metric, Dice,
     then measures how well two looks at one scan agree. What segments nothing, or more than vessels can fill, agrees
     with itself too; its target is one corner voxel, of which a Dice of 0 is left. (MONAI leaves scans with an empty
     target out of the mean.)

@@ -7,7 +7,7 @@ from pathlib import Path
 from ignite.engine import Engine, Events
 from torch import nn
 
-from ..data.tensor_file import write_tensors
+from ..io.tensor_file import write_tensors
 from .checkpoint import unwrap
 
 

@@ -6,7 +6,7 @@ import logging
 
 from ignite.engine import Engine, Events
 
-from ..data.scan_files import scan_name
+from ..cases.scan_files import scan_name
 from ..metrics.report import write_report
 from ..metrics.score_files import score_against_file
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 class CaseScores:
     """Ignite handler: scores each postprocessed case on the scan's own grid, writes the report, prints it at the end.
 
-    Reads `pred`, binary, from the output and `truth`, the annotation's path, from the batch. The report is written
+    Reads `pred`, binary, from the output and `label`, the label's path, from the batch. The report is written
     after every case: what was done is kept when a later case fails. The means stand in `engine.state.metrics`.
 
     Args:
@@ -42,7 +42,7 @@ class CaseScores:
         for batch, output in zip(engine.state.batch, engine.state.output):
             pred = output["pred"]
             name = scan_name(pred.meta["filename_or_obj"])
-            self.scores[name] = score_against_file(pred, batch["truth"])
+            self.scores[name] = score_against_file(pred, batch["label"])
             logger.info("%s: DSC %.3f, clDice %.3f", name, self.scores[name]["DSC"], self.scores[name]["clDice"])
         self.summary = write_report(self.scores, self.output_dir, self.note)
 

@@ -12,7 +12,7 @@ from ignite.engine import Engine, Events
 from torch import nn
 from torch.optim import Optimizer
 
-from ..data.tensor_file import read_tensors, write_tensors
+from ..io.tensor_file import read_tensors, write_tensors
 
 logger = logging.getLogger(__name__)
 

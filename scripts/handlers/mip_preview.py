@@ -10,7 +10,7 @@ from ignite.engine import Engine, Events
 from PIL import Image
 from torch import Tensor
 
-from ..data.atomic_file import write_atomically
+from ..io.atomic_file import write_atomically
 
 COLUMNS = 8  # at most
 GAP = 2  # pixels

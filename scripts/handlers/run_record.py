@@ -18,7 +18,7 @@ import yaml
 from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser, ConfigWorkflow
 
-from ..commands.call_stack import arguments_of_call
+from ..checks.call_stack import arguments_of_call
 
 BUNDLE = Path(__file__).parents[2]
 PLAIN = (str, int, float, list, type(None), torch.device)

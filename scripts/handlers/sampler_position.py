@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ignite.engine import Engine, Events
 
-from ..data.iteration_sampler import IterationSampler
+from ..datasets.iteration_sampler import IterationSampler
 
 
 class SamplerPosition:

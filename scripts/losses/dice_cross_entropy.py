@@ -6,7 +6,7 @@ import torch
 from monai.losses import DeepSupervisionLoss, DiceCELoss
 from torch import Tensor
 
-from .bounded import EPSILON
+from .clamp_probability import EPSILON
 
 
 class DiceCrossEntropyLoss(DiceCELoss):

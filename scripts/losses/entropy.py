@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from .bounded import bounded
+from .clamp_probability import clamp_probability
 
 
 class EntropyLoss(nn.Module):
@@ -12,5 +12,5 @@ class EntropyLoss(nn.Module):
 
     def forward(self, clusters: Tensor) -> Tensor:
         """Scalar loss of cluster probabilities of any shape."""
-        m = bounded(clusters)
+        m = clamp_probability(clusters)
         return -(m * m.log() + (1 - m) * (1 - m).log()).mean()

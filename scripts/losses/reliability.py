@@ -7,14 +7,14 @@ from torch import Tensor, nn
 from .dice import negative_dice
 
 
-def pseudo_labels(averaged: Tensor, confidence: float = 0.9) -> tuple[Tensor, Tensor]:
+def pseudo_labels(averaged: Tensor, confidence_threshold: float = 0.9) -> tuple[Tensor, Tensor]:
     """Pseudo label y = [y' > 0.5] and reliable mask q = 0 where 1 - v_c < y' < v_c, else 1; shapes of `averaged`.
 
     Args:
         averaged: y', the mean prediction over augmented versions (Eq. 13), any shape.
-        confidence: v_c in [0.5, 1]; 0.5 takes every voxel.
+        confidence_threshold: v_c in [0.5, 1]; 0.5 takes every voxel.
     """
-    reliable = (averaged <= 1 - confidence) | (averaged >= confidence)
+    reliable = (averaged <= 1 - confidence_threshold) | (averaged >= confidence_threshold)
     return (averaged > 0.5).to(averaged.dtype), reliable.to(averaged.dtype)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from .bounded import bounded
+from .clamp_probability import clamp_probability
 
 
 class WeightedCrossEntropyLoss(nn.Module):
@@ -12,5 +12,5 @@ class WeightedCrossEntropyLoss(nn.Module):
 
     def forward(self, vessels: Tensor, label: Tensor, weight: Tensor) -> Tensor:
         """Scalar loss of the vessel cluster m^t, label y and weight w, all (B, 1, D, H, W)."""
-        m = bounded(vessels)
+        m = clamp_probability(vessels)
         return -(weight * (label * m.log() + (1 - label) * (1 - m).log())).mean()

@@ -21,7 +21,7 @@ def betti_numbers(*, mask: np.ndarray) -> tuple[int, int]:
     return b0, b0 + b2 - int(euler_number(padded, connectivity=3))
 
 
-def betti_errors(*, pred: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
+def betti_errors(*, pred: np.ndarray, label: np.ndarray) -> tuple[int, int]:
     """Absolute differences of b0 and of b1 between two binary masks (D, H, W); an empty mask has none of either."""
-    (pred_b0, pred_b1), (truth_b0, truth_b1) = betti_numbers(mask=pred), betti_numbers(mask=truth)
-    return abs(pred_b0 - truth_b0), abs(pred_b1 - truth_b1)
+    (pred_b0, pred_b1), (label_b0, label_b1) = betti_numbers(mask=pred), betti_numbers(mask=label)
+    return abs(pred_b0 - label_b0), abs(pred_b1 - label_b1)

@@ -32,12 +32,12 @@ METRICS = (
 )
 
 
-def case_metrics(*, pred: np.ndarray, truth: np.ndarray, spacing: Sequence[float]) -> dict[str, float]:
-    """Score a predicted mask against the truth on the same grid: a value for each of `METRICS`.
+def case_metrics(*, pred: np.ndarray, label: np.ndarray, spacing: Sequence[float]) -> dict[str, float]:
+    """Score a predicted mask against the label on the same grid: a value for each of `METRICS`.
 
     Args:
         pred: binary mask, (D, H, W).
-        truth: binary mask, same shape.
+        label: binary mask, same shape.
         spacing: voxel size, mm.
 
     HD95 is the larger of the two directed 95th percentiles of the distances between the surfaces. NSD counts surface
@@ -51,29 +51,29 @@ def case_metrics(*, pred: np.ndarray, truth: np.ndarray, spacing: Sequence[float
 
     Source: DSC, precision, recall as Eq. 19 of Chen, Wang, Wang 2023; the others as in MONAI, `cldice` and `betti`.
     """
-    if pred.shape != truth.shape:
-        raise ValueError(f"prediction {pred.shape} and truth {truth.shape} lie on different grids.")
+    if pred.shape != label.shape:
+        raise ValueError(f"prediction {pred.shape} and label {label.shape} lie on different grids.")
     spacing = [float(side) for side in spacing]
-    errors = betti_errors(pred=pred, truth=truth)
-    if not pred.any() or not truth.any():
-        agreement = float(pred.any() == truth.any())
+    errors = betti_errors(pred=pred, label=label)
+    if not pred.any() or not label.any():
+        agreement = float(pred.any() == label.any())
         diagonal = float(np.linalg.norm(np.multiply(pred.shape, spacing)))
         values = (*[agreement] * 6, diagonal * (1 - agreement), agreement, *errors)
         return dict(zip(METRICS, values))
-    pred, truth = _crop_to_either(pred > 0, truth > 0)
-    y_pred, y = (torch.from_numpy(mask)[None, None].byte() for mask in (pred, truth))  # (1, 1, D, H, W) each
+    pred, label = _crop_to_either(pred > 0, label > 0)
+    y_pred, y = (torch.from_numpy(mask)[None, None].byte() for mask in (pred, label))  # (1, 1, D, H, W) each
     counts = get_confusion_matrix(y_pred, y)  # (1, 1, 4)
     overlap = [compute_confusion_matrix_metric(name, counts).item() for name in ("f1 score", "precision", "recall")]
-    precision = topology_precision(pred=pred, truth=truth)
-    sensitivity = topology_sensitivity(pred=pred, truth=truth)
+    precision = topology_precision(pred=pred, label=label)
+    sensitivity = topology_sensitivity(pred=pred, label=label)
     centre = (cldice(precision=precision, sensitivity=sensitivity), precision, sensitivity)
     hd95 = compute_hausdorff_distance(y_pred, y, include_background=True, percentile=95, spacing=spacing)
     nsd = compute_surface_dice(y_pred, y, class_thresholds=[1.0], include_background=True)
     return dict(zip(METRICS, (*overlap, *centre, hd95.item(), nsd.item(), *errors)))
 
 
-def _crop_to_either(pred: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _crop_to_either(pred: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Crop both masks to the box around what either holds: beyond it there is nothing to score."""
-    low, high = generate_spatial_bounding_box((pred | truth)[None])
+    low, high = generate_spatial_bounding_box((pred | label)[None])
     box = tuple(slice(first, last) for first, last in zip(low, high))
-    return np.ascontiguousarray(pred[box]), np.ascontiguousarray(truth[box])
+    return np.ascontiguousarray(pred[box]), np.ascontiguousarray(label[box])

@@ -21,20 +21,20 @@ def skeleton(*, mask: np.ndarray) -> np.ndarray:
     return thin | ~has_skeleton[pieces]
 
 
-def topology_precision(*, pred: np.ndarray, truth: np.ndarray) -> float:
-    """Fraction of the prediction's skeleton that lies in the truth; binary masks (D, H, W) or (H, W).
+def topology_precision(*, pred: np.ndarray, label: np.ndarray) -> float:
+    """Fraction of the prediction's skeleton that lies in the label; binary masks (D, H, W) or (H, W).
 
     Edge rules: 1 when both masks are empty, 0 when one of them is.
     Source: Shit et al., clDice, CVPR 2021, Eq. 1.
     """
-    if not pred.any() or not truth.any():
-        return float(pred.any() == truth.any())
-    return float((truth > 0)[skeleton(mask=pred)].mean())
+    if not pred.any() or not label.any():
+        return float(pred.any() == label.any())
+    return float((label > 0)[skeleton(mask=pred)].mean())
 
 
-def topology_sensitivity(*, pred: np.ndarray, truth: np.ndarray) -> float:
-    """Fraction of the truth's skeleton that the prediction covers; shapes and edge rules of `topology_precision`."""
-    return topology_precision(pred=truth, truth=pred)
+def topology_sensitivity(*, pred: np.ndarray, label: np.ndarray) -> float:
+    """Fraction of the label's skeleton that the prediction covers; shapes and edge rules of `topology_precision`."""
+    return topology_precision(pred=label, label=pred)
 
 
 def cldice(*, precision: float, sensitivity: float) -> float:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 
-from ..data.atomic_file import write_atomically
+from ..io.atomic_file import write_atomically
 from .case_metrics import METRICS
 
 Scores = Mapping[str, Mapping[str, float]]  # name of the case -> name of the metric -> value

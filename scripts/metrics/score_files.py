@@ -8,30 +8,30 @@ import numpy as np
 from monai.data import MetaTensor
 from monai.transforms import LoadImage
 
-from ..data.scan_files import FORMATS, named, scan_name, volumes_in
+from ..cases.scan_files import FORMATS, named, scan_name, volumes_in
+from ..io.volumes import reorient_to_ras
 from ..transforms.input_checks import check_mask
-from ..transforms.reading import upright
 from .case_metrics import case_metrics
 from .report import write_report
 
 SUFFIXES = ("_vessels", "")  # of a prediction's name, in the order they are looked for
 
 
-def aligned(pred: MetaTensor, truth_file: str | Path) -> tuple[MetaTensor, MetaTensor]:
-    """Turn a prediction (1, D, H, W) and the annotation in a file to one orientation, RAS: (1, D, H, W) each.
+def aligned(pred: MetaTensor, label_file: str | Path) -> tuple[MetaTensor, MetaTensor]:
+    """Turn a prediction (1, D, H, W) and the label in a file to one orientation, RAS: (1, D, H, W) each.
 
     Raises:
-        ValueError: the annotation lies on another grid or is not binary.
+        ValueError: the label lies on another grid or is not binary.
     """
-    pred, truth = upright(pred), upright(_load(truth_file))
-    check_mask("label", truth, pred)
-    return pred, truth
+    pred, label = reorient_to_ras(pred), reorient_to_ras(_load(label_file))
+    check_mask("label", label, pred)
+    return pred, label
 
 
-def score_against_file(pred: MetaTensor, truth_file: str | Path) -> dict[str, float]:
-    """Score a predicted mask (1, D, H, W) against an annotation file; see `aligned` and `case_metrics`."""
-    pred, truth = aligned(pred, truth_file)
-    return case_metrics(pred=pred[0].numpy(), truth=truth[0].numpy(), spacing=pred.pixdim.tolist())
+def score_against_file(pred: MetaTensor, label_file: str | Path) -> dict[str, float]:
+    """Score a predicted mask (1, D, H, W) against a label file; see `aligned` and `case_metrics`."""
+    pred, label = aligned(pred, label_file)
+    return case_metrics(pred=pred[0].numpy(), label=label[0].numpy(), spacing=pred.pixdim.tolist())
 
 
 def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
@@ -39,7 +39,7 @@ def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
 
     Args:
         predictions_dir: folder of binary masks, those of inference.yaml or of any other tool.
-        labels_dir: folder of annotations, on the grids of the predictions.
+        labels_dir: folder of labels, on the grids of the predictions.
         output_dir: for `metrics.csv` and `summary.md`.
 
     Raises:

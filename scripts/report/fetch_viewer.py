@@ -10,7 +10,7 @@ from pathlib import Path
 import fire
 from monai.apps.utils import download_url
 
-from ..data.atomic_file import write_atomically
+from ..io.atomic_file import write_atomically
 
 VERSION = "0.69.0"
 URL = f"https://registry.npmjs.org/@niivue/niivue/-/niivue-{VERSION}.tgz"

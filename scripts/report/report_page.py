@@ -13,10 +13,10 @@ from string import Template
 import numpy as np
 from PIL import Image
 
-from ..data.atomic_file import write_atomically
-from ..data.case_outputs import SUMMARY, summary_rows
-from ..data.datalist import scan_cases
-from ..transforms.reading import read_volume, upright
+from ..cases.datalist import scan_cases
+from ..io.atomic_file import write_atomically
+from ..io.volumes import read_volume, reorient_to_ras
+from ..results.case_outputs import SUMMARY, summary_rows
 from .fetch_viewer import VERSION
 from .preview_volume import preview_volumes
 
@@ -135,7 +135,7 @@ def _volumes(folder: Path, name: str, case: dict[str, str], number: int) -> str:
 
 def _upright(file: str | Path, dtype: type) -> tuple[np.ndarray, list[float]]:
     """Volume (D, H, W), orientation RAS, and its spacing, mm."""
-    volume = upright(read_volume(str(file)))
+    volume = reorient_to_ras(read_volume(str(file)))
     return volume[0].numpy().astype(dtype), volume.pixdim.tolist()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Hashable, Mapping
 from itertools import product
 from typing import Any
@@ -13,41 +12,7 @@ from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
 
-VOXEL = (0.05, 10.0)  # mm; what a voxel's side may be
-SHEAR = 0.01  # cosine between two axes; tools round directions
-COMPLEX = (32, 1792, 2048)  # NIfTI's codes of complex voxels
-
-logger = logging.getLogger(__name__)
-
-
-def check_grid(volume: MetaTensor) -> None:
-    """Check that a volume as read, (C, D, H, W), lies on a rectangular grid in millimetres.
-
-    Raises:
-        ValueError: the header gives no position, voxels of a size beyond all scanners, axes that are not at right
-            angles, or complex values.
-    """
-    name = _file(volume)
-    if int(volume.meta.get("datatype", 0)) in COMPLEX:
-        raise ValueError(f"{name}: its voxels are complex numbers; give the magnitude image.")
-    if volume.ndim != 4:
-        return  # no volume, as CheckScand says
-    axes = np.asarray(volume.affine)[:3, :3]  # columns
-    spacing = np.linalg.norm(axes, axis=0)  # mm
-    if not np.isfinite(np.asarray(volume.affine)).all() or not VOXEL[0] <= spacing.min() <= spacing.max() <= VOXEL[1]:
-        sides = " x ".join(f"{side:.3g}" for side in spacing)
-        raise ValueError(f"{name}: its header gives voxels of {sides} mm; correct it (is the unit millimetres?).")
-    cosines = (axes / spacing).T @ (axes / spacing)  # (3, 3)
-    if np.abs(cosines - np.eye(3)).max() > SHEAR:
-        raise ValueError(f"{name}: its axes are not at right angles (sheared affine); resample it onto a regular grid.")
-    if not has_orientation(volume):
-        logger.warning("%s: neither sform nor qform is set: left and right are a guess", name)
-
-
-def has_orientation(volume: MetaTensor) -> bool:
-    """False for a NIfTI file whose header tells nothing of the patient's left and right."""
-    codes = [int(volume.meta.get(code, 1)) for code in ("sform_code", "qform_code")]
-    return any(codes)
+from ..io.grid import file_of
 
 
 class CheckScand(MapTransform):
@@ -69,7 +34,7 @@ class CheckScand(MapTransform):
         image = d["image"]  # (1, D, H, W)
         _check_scan(image)
         if "label" in self.keys and "label" not in d:
-            raise ValueError(f"{_file(image)}: the case has no 'label'.")
+            raise ValueError(f"{file_of(image)}: the case has no 'label'.")
         for key in self.key_iterator(d):
             if key != "image":
                 check_mask(key, d[key], image)
@@ -77,12 +42,8 @@ class CheckScand(MapTransform):
         return d
 
 
-def _file(image: MetaTensor) -> str:
-    return str(image.meta.get("filename_or_obj", "scan"))
-
-
 def _check_scan(image: MetaTensor) -> None:
-    name, shape = _file(image), tuple(image.shape)
+    name, shape = file_of(image), tuple(image.shape)
     if len(shape) != 4:
         raise ValueError(f"{name}: has {len(shape) - 1} spatial dimensions; a 3D scan is needed.")
     if shape[0] != 1:
@@ -107,17 +68,17 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     Raises:
         ValueError: shape or position differ, or the values are wrong.
     """
-    name = f"{_file(mask)} ({key})"
+    name = f"{file_of(mask)} ({key})"
     if mask.shape != image.shape:
         raise ValueError(
             f"{name}: shape {tuple(mask.shape[1:])} in RAS orientation differs from its scan's "
-            f"{tuple(image.shape[1:])}; resample it onto {_file(image)}."
+            f"{tuple(image.shape[1:])}; resample it onto {file_of(image)}."
         )
     # grids are equal when no corner is off by half a voxel: tools round affines differently
     corners = np.array([[*corner, 1] for corner in product(*[(0, side - 1) for side in image.shape[1:]])]).T  # (4, 8)
     offset = np.linalg.norm((np.asarray(mask.affine) - np.asarray(image.affine)) @ corners, axis=0).max()  # mm
     if offset > 0.5 * float(image.pixdim.min()):
-        raise ValueError(f"{name}: lies {offset:.2f} mm off its scan; resample it onto {_file(image)}.")
+        raise ValueError(f"{name}: lies {offset:.2f} mm off its scan; resample it onto {file_of(image)}.")
     if not (mask > 0).any() and key == "brain_mask":
         raise ValueError(f"{name}: is empty; correct it, or remove it to have one estimated.")
     middle = tuple(side // 2 for side in mask.shape[1:])

@@ -28,7 +28,7 @@ def preprocessing(
 
     Args:
         spacing: working spacing, mm; one number or one per axis.
-        keys: `("image",)`, or `("image", "label")` for annotated cases.
+        keys: `("image",)`, or `("image", "label")` for labelled cases.
         brain_mask: "auto" takes the case's mask, else estimates one; "none" uses the whole field of view.
         margin: voxels of the scan kept around the brain.
 

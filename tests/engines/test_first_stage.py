@@ -55,11 +55,13 @@ def test_an_interrupted_stage_1_is_finished_first(
 def test_weights_of_another_interrupted_training_are_taken_with_a_warning(
     tmp_path: Path, runs: list[dict[str, Any]], caplog: pytest.LogCaptureFixture, iteration: int, warned: bool
 ) -> None:
-    (tmp_path / "lift").mkdir()
-    (tmp_path / "lift" / "model.pt").touch()
+    (tmp_path / "synthetic_vessels").mkdir()
+    (tmp_path / "synthetic_vessels" / "model.pt").touch()
     trainer = {"iteration": iteration, "epoch_length": 2, "max_epochs": 3}
-    torch.save({"trainer": trainer}, tmp_path / "lift" / "checkpoint.pt")
+    torch.save({"trainer": trainer}, tmp_path / "synthetic_vessels" / "checkpoint.pt")
     checkpoint = f"{tmp_path}/train/checkpoint.pt"
-    ensure_pretrained(f"{tmp_path}/lift/model.pt", "pretrain.yaml", checkpoint, {"output_dir": str(tmp_path)})
+    ensure_pretrained(
+        f"{tmp_path}/synthetic_vessels/model.pt", "pretrain.yaml", checkpoint, {"output_dir": str(tmp_path)}
+    )
     assert runs == []
-    assert ("lift/model.pt: starting from the best so far" in caplog.text) is warned
+    assert ("synthetic_vessels/model.pt: starting from the best so far" in caplog.text) is warned

@@ -5,14 +5,14 @@ import torch
 from monai.transforms import Compose, RandGaussianNoise
 from torch.utils.data import DataLoader
 
-from scripts.data.labelled_crop_dataset import LabelledCropDataset
-from scripts.data.lifted_crop_dataset import LiftedCropDataset
-from scripts.data.lifted_vessels import LiftedVessels
+from scripts.baselines.baseline_loss import baseline_loss
+from scripts.baselines.baseline_networks import baseline_network
+from scripts.datasets.labelled_crop_dataset import LabelledCropDataset
+from scripts.datasets.synthetic_vessel_dataset import SyntheticVesselDataset
+from scripts.datasets.synthetic_vessels import SyntheticVessels
 from scripts.engines.label_trainer import LabelTrainer
 from scripts.handlers.ema import MovingAverage, PaperSchedule, ema_model
-from scripts.losses.rival_loss import rival_loss
 from scripts.losses.weighted_cross_entropy import WeightedCrossEntropyLoss
-from scripts.networks.rivals import rival_network
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.engines.vessel_blocks import CHANNELS, save_mask, vessel_block
 
@@ -20,18 +20,18 @@ ITERATIONS = 30
 
 
 def dice(network: torch.nn.Module, seed: int = 9) -> float:
-    scan, truth = vessel_block(seed)
+    scan, label = vessel_block(seed)
     with torch.no_grad():
         vessels = network.eval()(scan[None])[0] > 0.5
-    return float(2 * (vessels & truth).sum() / (vessels.sum() + truth.sum()))
+    return float(2 * (vessels & label).sum() / (vessels.sum() + label.sum()))
 
 
 @pytest.mark.parametrize("model", ["unet", "mips_3"])
 def test_vessels_of_an_unseen_block_are_found(model: str) -> None:
     torch.manual_seed(0)
-    network = rival_network(model, (4, 8, 8, 8, 8))
+    network = baseline_network(model, (4, 8, 8, 8, 8))
     blocks = [vessel_block(seed) for seed in (1, 2)]
-    volumes = [{"image": scan, "label": truth.to(torch.uint8)} for scan, truth in blocks]
+    volumes = [{"image": scan, "label": label.to(torch.uint8)} for scan, label in blocks]
     items = LabelledCropDataset(volumes, 32, Compose([RandGaussianNoise(prob=1.0, std=0.05)]), 2, iterations=ITERATIONS)
     trainer = LabelTrainer(
         device="cpu",
@@ -40,7 +40,7 @@ def test_vessels_of_an_unseen_block_are_found(model: str) -> None:
         train_data_loader=DataLoader(items, batch_size=None),
         network=network,
         optimizer=torch.optim.Adam(network.parameters(), 2e-3),
-        loss_function=rival_loss(model),
+        loss_function=baseline_loss(model),
     )
     assert dice(network) < 0.2
     trainer.run()
@@ -48,15 +48,15 @@ def test_vessels_of_an_unseen_block_are_found(model: str) -> None:
     assert set(trainer.state.output["terms"]) == {"supervision", "vessel_fraction", "label_fraction"}
 
 
-def test_lifted_vessels_teach_to_find_those_of_an_unseen_block(tmp_path: Path) -> None:
+def test_synthetic_vessels_teach_to_find_those_of_an_unseen_block(tmp_path: Path) -> None:
     torch.manual_seed(0)
     save_mask(tmp_path)
     network = VesselSegmenter(CHANNELS, vessel_prior=0.02, cluster_activation="softmax")
     ema = ema_model(VesselSegmenter(CHANNELS, cluster_activation="softmax"), PaperSchedule(period=5))
     volumes = [{"image": vessel_block(seed)[0]} for seed in (1, 2)]
     augment = Compose([RandGaussianNoise(prob=1.0, std=0.05)])
-    lifted = LiftedVessels(str(tmp_path), 32, trees=(1, 1))
-    items = LiftedCropDataset(volumes, 32, augment, lifted, crops=2, iterations=2 * ITERATIONS)
+    synthetic_vessels = SyntheticVessels(str(tmp_path), 32, trees=(1, 1))
+    items = SyntheticVesselDataset(volumes, 32, augment, synthetic_vessels, crops=2, iterations=2 * ITERATIONS)
     trainer = LabelTrainer(
         device="cpu",
         max_epochs=1,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from ignite.engine import Events
 
-from scripts.data.crop_dataset import CropDataset
+from scripts.datasets.crop_dataset import CropDataset
 from scripts.engines.reliability_trainer import ReliabilityTrainer
 from scripts.losses.reliability import ReliabilityLoss
 from scripts.networks.vessel_unet import VesselSegmenter
@@ -24,10 +24,10 @@ def losses_of(trainer) -> list[dict[str, float]]:
 
 
 def dice(network, seed: int = 9) -> float:
-    scan, truth = vessel_block(seed)
+    scan, label = vessel_block(seed)
     with torch.no_grad():
         vessels = network.eval()(scan[None])[0] > 0.5
-    return float(2 * (vessels & truth).sum() / (vessels.sum() + truth.sum()))
+    return float(2 * (vessels & label).sum() / (vessels.sum() + label.sum()))
 
 
 def test_stage_1_tells_patches_apart():
@@ -37,17 +37,20 @@ def test_stage_1_tells_patches_apart():
 
 
 def test_stage_2_finds_vessels_of_an_unseen_block(tmp_path):
-    weights = {**WEIGHTS, "lifted_vessels": 300.0, "adversarial": 0.3}
-    trainer = shape_guided_trainer(80, tmp_path, lifted=True, loss_weights=weights, consistency_slope=0.1)
+    weights = {**WEIGHTS, "synthetic_vessels": 300.0, "adversarial": 0.3}
+    trainer = shape_guided_trainer(80, tmp_path, synthetic_vessels=True, loss_weights=weights, consistency_slope=0.1)
     trainer.optimizer.param_groups[0]["lr"] = 5e-3
     assert dice(trainer.ema) < 0.1
     trainer.run()
     assert dice(trainer.ema) > 0.5
 
 
-def test_lifted_vessels_are_a_term_only_where_there_are_some(tmp_path):
-    with_vessels, without = (losses_of(shape_guided_trainer(1, tmp_path, lifted=lifted))[0] for lifted in (True, False))
-    assert with_vessels.keys() - without.keys() == {"lifted_vessels"}
+def test_synthetic_vessels_are_a_term_only_where_there_are_some(tmp_path):
+    with_vessels, without = (
+        losses_of(shape_guided_trainer(1, tmp_path, synthetic_vessels=synthetic_vessels))[0]
+        for synthetic_vessels in (True, False)
+    )
+    assert with_vessels.keys() - without.keys() == {"synthetic_vessels"}
 
 
 def test_stage_3_learns_from_confident_predictions():

@@ -60,10 +60,10 @@ def test_averaged_prediction_matches_the_slow_reference() -> None:
     torch.testing.assert_close(averaged, slow_average(items))
 
 
-@pytest.mark.parametrize("confidence", [None, 0.7])
-def test_an_iteration_learns_the_confident_labels_of_the_crop_on_its_view(confidence: float | None) -> None:
-    refined = trainer(**({} if confidence is None else {"confidence": confidence}))
-    items, limit = batch(), confidence or 0.9
+@pytest.mark.parametrize("confidence_threshold", [None, 0.7])
+def test_an_iteration_learns_the_confident_labels_of_the_crop_on_its_view(confidence_threshold: float | None) -> None:
+    refined = trainer(**({} if confidence_threshold is None else {"confidence_threshold": confidence_threshold}))
+    items, limit = batch(), confidence_threshold or 0.9
     averaged = slow_average(items)
     label, reliable = (averaged > 0.5).float(), ((averaged <= 1 - limit) | (averaged >= limit)).float()
     prediction = refined.network(items["view"]).detach()

@@ -23,7 +23,7 @@ from scripts.losses.weighted_cross_entropy import WeightedCrossEntropyLoss
 from scripts.networks.orientation import ORIENTATIONS, apply
 from tests.engines.vessel_blocks import view_dataset
 
-WEIGHTS = {"region_discrimination": 10.0, "entropy": 0.1, "lifted_vessels": 3.0}
+WEIGHTS = {"region_discrimination": 10.0, "entropy": 0.1, "synthetic_vessels": 3.0}
 CROPS = 4  # two crops, two views; then two mixup images
 TERMS = [
     "patch_discrimination",
@@ -32,7 +32,7 @@ TERMS = [
     "adversarial",
     "consistency",
     "entropy",
-    "lifted_vessels",
+    "synthetic_vessels",
 ]
 
 
@@ -63,7 +63,7 @@ def voxel_trainer(masks_dir: Path, **settings: Any) -> ShapeGuidedTrainer:
         device="cpu",
         max_epochs=1,
         epoch_length=1,
-        train_data_loader=DataLoader(view_dataset(1, masks_dir, lifted=True), batch_size=None),
+        train_data_loader=DataLoader(view_dataset(1, masks_dir, synthetic_vessels=True), batch_size=None),
         network=network,
         optimizer=torch.optim.SGD(network.parameters(), 0.1),
         loss_function=PatchDiscriminationLoss(),
@@ -127,7 +127,7 @@ def expected_terms(trainer: ShapeGuidedTrainer, seen: dict[str, Any]) -> dict[st
         "adversarial": F.softplus(-logits).mean(),
         "consistency": TemporalConsistencyLoss()(clusters[:CROPS, :1], teacher),
         "entropy": EntropyLoss()(clusters[:CROPS]),
-        "lifted_vessels": WeightedCrossEntropyLoss()(clusters[:CROPS, :1], label, label_weight),
+        "synthetic_vessels": WeightedCrossEntropyLoss()(clusters[:CROPS, :1], label, label_weight),
     }
 
 

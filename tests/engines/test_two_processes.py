@@ -12,13 +12,13 @@ from monai.engines.utils import IterationEvents
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from scripts.data.crop_dataset import CropDataset
-from scripts.data.iteration_dataset import IterationDataset
+from scripts.datasets.crop_dataset import CropDataset
+from scripts.datasets.iteration_dataset import IterationDataset
 from scripts.engines.distributed import distributed_network, stop_processes
 from scripts.engines.first_stage import ensure_pretrained
 from scripts.engines.reliability_trainer import ReliabilityTrainer
 from scripts.engines.shape_guided_trainer import ShapeGuidedTrainer
-from scripts.engines.term_trainer import TermTrainer
+from scripts.engines.weighted_loss_trainer import WeightedLossTrainer
 from scripts.handlers.ema import MovingAverage, PaperSchedule, ema_model
 from scripts.losses.patch_discrimination import PatchDiscriminationLoss
 from scripts.losses.reliability import ReliabilityLoss
@@ -64,11 +64,11 @@ def stage_2(masks_dir: Path, rank: int, world_size: int) -> ShapeGuidedTrainer:
     network = prepared(VesselUNet(CHANNELS, vessel_prior=0.02), world_size)
     ema = ema_model(prepared(VesselSegmenter(CHANNELS), 1), PaperSchedule(period=5))
     discriminator = prepared(ShapeDiscriminator(), world_size)
-    items = view_dataset(1, masks_dir, lifted=True, batches=PROCESSES, rank=rank, world_size=world_size)
+    items = view_dataset(1, masks_dir, synthetic_vessels=True, crop_pairs=PROCESSES, rank=rank, world_size=world_size)
     return ShapeGuidedTrainer(
         **one_iteration(items, network),
         loss_function=PatchDiscriminationLoss(),
-        loss_weights={"region_discrimination": 10.0, "entropy": 0.1, "lifted_vessels": 5.0},
+        loss_weights={"region_discrimination": 10.0, "entropy": 0.1, "synthetic_vessels": 5.0},
         discriminator=discriminator,
         discriminator_optimizer=torch.optim.SGD(discriminator.parameters(), 1e-3),
         ema=ema,
@@ -93,7 +93,7 @@ def gradients(network: nn.Module) -> list[Tensor]:
     return [torch.zeros(()) if p.grad is None else p.grad.clone() for p in network.parameters()]
 
 
-def iteration_of(trainer: TermTrainer) -> dict:
+def iteration_of(trainer: WeightedLossTrainer) -> dict:
     """Terms and gradients of one iteration; the discriminator's are those of its own step."""
     seen: dict = {}
     trainer.add_event_handler(

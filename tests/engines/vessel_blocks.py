@@ -13,33 +13,33 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from scripts.data.lifted_vessels import LiftedVessels
-from scripts.data.reference_masks import ReferenceMasks
-from scripts.data.view_dataset import ViewDataset
+from scripts.datasets.crop_and_overlap import CropAndOverlap
+from scripts.datasets.reference_masks import ReferenceMasks
+from scripts.datasets.synthetic_vessels import SyntheticVessels
+from scripts.datasets.view_dataset import ViewDataset
 from scripts.engines.pretrainer import Pretrainer
 from scripts.engines.shape_guided_trainer import ShapeGuidedTrainer
 from scripts.handlers.ema import MovingAverage, PaperSchedule, ema_model
 from scripts.losses.patch_discrimination import PatchDiscriminationLoss
 from scripts.networks.shape_discriminator import ShapeDiscriminator
 from scripts.networks.vessel_unet import VesselSegmenter, VesselUNet
-from scripts.transforms.crop_and_overlap import CropAndOverlap
 
 CHANNELS = (4, 8, 8, 8, 8)
 SIDE = 48
 
 
 def vessel_block(seed: int, side: int = SIDE) -> tuple[Tensor, Tensor]:
-    """Normalised scan and truth (1, side, side, side): noisy tissue at 1 +- 0.2, straight tubes of radius 1.5 at 2."""
+    """Normalised scan and label (1, side, side, side): noisy tissue at 1 +- 0.2, straight tubes of radius 1.5 at 2."""
     rng = np.random.default_rng(seed)
     index = np.stack(np.meshgrid(*[np.arange(side)] * 3, indexing="ij"), axis=-1)
-    truth = np.zeros((side,) * 3, dtype=bool)
+    label = np.zeros((side,) * 3, dtype=bool)
     for _ in range(5):
         point, direction = rng.uniform(0, side, 3), rng.normal(size=3)
         offset = index - point
         along = offset @ direction / (direction @ direction)
-        truth |= np.linalg.norm(offset - along[..., None] * direction, axis=-1) < 1.5
-    scan = 1 + gaussian_filter(truth.astype(np.float32), 0.5) + rng.normal(0, 0.15, truth.shape)
-    return torch.from_numpy(scan.clip(0.01, 5).astype(np.float32))[None], torch.from_numpy(truth)[None]
+        label |= np.linalg.norm(offset - along[..., None] * direction, axis=-1) < 1.5
+    scan = 1 + gaussian_filter(label.astype(np.float32), 0.5) + rng.normal(0, 0.15, label.shape)
+    return torch.from_numpy(scan.clip(0.01, 5).astype(np.float32))[None], torch.from_numpy(label)[None]
 
 
 def save_mask(folder: Path) -> None:
@@ -50,8 +50,10 @@ def save_mask(folder: Path) -> None:
         Image.fromarray(mask).save(folder / "mask.png")
 
 
-def view_dataset(iterations: int, masks_dir: Path | None = None, lifted: bool = False, **settings: Any) -> ViewDataset:
-    """Two blocks, crops of 32^3; with a 2D mask of crossing lines where `masks_dir` is given, perhaps lifted too."""
+def view_dataset(
+    iterations: int, masks_dir: Path | None = None, synthetic_vessels: bool = False, **settings: Any
+) -> ViewDataset:
+    """Two blocks, crops of 32^3; with a 2D mask of crossing lines, and synthetic vessels, where they are asked for."""
     references = None
     if masks_dir is not None:
         save_mask(masks_dir)
@@ -59,8 +61,14 @@ def view_dataset(iterations: int, masks_dir: Path | None = None, lifted: bool = 
         references = ReferenceMasks(str(masks_dir), draw, count=4)
     augment = Compose([RandGaussianNoise(prob=1.0, std=0.05)])
     volumes = [{"image": vessel_block(seed)[0]} for seed in (1, 2)]
-    vessels = LiftedVessels(str(masks_dir), 32) if lifted else None
-    settings = {"batches": 1, "iterations": iterations, "references": references, "lifted": vessels, **settings}
+    vessels = SyntheticVessels(str(masks_dir), 32) if synthetic_vessels else None
+    settings = {
+        "crop_pairs": 1,
+        "iterations": iterations,
+        "references": references,
+        "synthetic_vessels": vessels,
+        **settings,
+    }
     return ViewDataset(volumes, 32, augment, **settings)
 
 
@@ -70,12 +78,14 @@ def pretrainer(iterations: int, **settings: Any) -> Pretrainer:
     return Pretrainer(**_common(network, view_dataset(iterations), iterations), **settings)
 
 
-def shape_guided_trainer(iterations: int, masks_dir: Path, lifted: bool = False, **settings: Any) -> ShapeGuidedTrainer:
+def shape_guided_trainer(
+    iterations: int, masks_dir: Path, synthetic_vessels: bool = False, **settings: Any
+) -> ShapeGuidedTrainer:
     torch.manual_seed(0)
     network = VesselUNet(CHANNELS, vessel_prior=0.02)
     ema = ema_model(VesselSegmenter(CHANNELS), PaperSchedule(period=5))
     discriminator = ShapeDiscriminator()
-    common = _common(network, view_dataset(iterations, masks_dir, lifted), iterations)
+    common = _common(network, view_dataset(iterations, masks_dir, synthetic_vessels), iterations)
     return ShapeGuidedTrainer(
         **common,
         discriminator=discriminator,

@@ -28,13 +28,13 @@ def evaluation(handler: CaseScores, cases: list[tuple[dict, dict]]) -> Engine:
 
 def case(folder: Path, name: str, half: bool = False) -> tuple[dict, dict]:
     vessels = phantom(AFFINE, SHAPE)[1].astype(np.float32)
-    truth = save(folder / f"{name}_label.nii.gz", vessels, AFFINE)
+    label = save(folder / f"{name}_label.nii.gz", vessels, AFFINE)
     mask = vessels.copy()
     if half:
         mask[: int(np.median(np.argwhere(vessels)[:, 0]))] = 0
     pred = MetaTensor(torch.from_numpy(mask[None]), affine=torch.from_numpy(AFFINE))
     pred.meta["filename_or_obj"] = str(folder / f"{name}.nii.gz")
-    return {"truth": str(truth)}, {"pred": pred}
+    return {"label": str(label)}, {"pred": pred}
 
 
 def test_report_and_means(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -52,7 +52,7 @@ def test_report_and_means(tmp_path: Path, capsys: pytest.CaptureFixture) -> None
 
 def test_report_of_the_cases_before_a_failure(tmp_path: Path) -> None:
     broken = case(tmp_path, "b")
-    broken[0]["truth"] = str(tmp_path / "nowhere.nii.gz")
+    broken[0]["label"] = str(tmp_path / "nowhere.nii.gz")
     with pytest.raises(Exception, match="nowhere"):
         evaluation(CaseScores(str(tmp_path / "out"), note=""), [case(tmp_path, "a"), broken])
     assert "\na,1,1,1," in (tmp_path / "out" / "metrics.csv").read_text()

@@ -10,9 +10,9 @@ import pytest
 import torch
 from ignite.engine import Engine, Events
 
-from scripts.data import atomic_file
 from scripts.handlers.checkpoint import Checkpoint
 from scripts.handlers.ema import MovingAverage, PaperSchedule, ema_model
+from scripts.io import atomic_file
 from tests.engines.vessel_blocks import pretrainer
 
 

@@ -77,14 +77,14 @@ def test_pseudo_labels_by_hand() -> None:
     assert reliable.tolist() == [1, 1, 0, 0, 0, 0, 1, 1]  # not between 1 - 0.9 and 0.9, both reliable themselves
 
 
-@pytest.mark.parametrize("confidence", [0.5, 0.6, 0.75, 0.9, 0.99, 1.0])
-def test_pseudo_labels_match_the_slow_reference(confidence: float) -> None:
+@pytest.mark.parametrize("confidence_threshold", [0.5, 0.6, 0.75, 0.9, 0.99, 1.0])
+def test_pseudo_labels_match_the_slow_reference(confidence_threshold: float) -> None:
     averaged = torch.rand(2, 1, 3, 4, 5, generator=torch.Generator().manual_seed(0))
-    label, reliable = pseudo_labels(averaged, confidence)
+    label, reliable = pseudo_labels(averaged, confidence_threshold)
     assert label.shape == reliable.shape == averaged.shape
     for value, y, q in zip(*(x.flatten().tolist() for x in (averaged, label, reliable))):
         assert y == (1 if value > 0.5 else 0)
-        assert q == (0 if 1 - confidence < value < confidence else 1)
+        assert q == (0 if 1 - confidence_threshold < value < confidence_threshold else 1)
 
 
 def test_pseudo_labels_of_the_opposite_are_the_opposite() -> None:

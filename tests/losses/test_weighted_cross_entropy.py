@@ -46,9 +46,9 @@ def test_it_pulls_the_cluster_towards_the_label_in_proportion_to_the_weight() ->
 
 @pytest.mark.parametrize("bfloat16", [False, True])
 @pytest.mark.parametrize("value", [0.0, 1.0])
-@pytest.mark.parametrize("truth", [0.0, 1.0])
-def test_extremes_are_finite(value: float, truth: float, bfloat16: bool) -> None:
+@pytest.mark.parametrize("label", [0.0, 1.0])
+def test_extremes_are_finite(value: float, label: float, bfloat16: bool) -> None:
     shape = (2, 1, 8, 8, 8)
-    vessels, label, weight = (torch.full(shape, v) for v in (value, truth, 1.0))
+    vessels, label, weight = (torch.full(shape, v) for v in (value, label, 1.0))
     loss, _ = loss_and_gradients(WeightedCrossEntropyLoss(), vessels, label, weight, bfloat16=bfloat16)
     assert 0 <= loss < 14  # -log of the least probability

@@ -81,12 +81,12 @@ def test_every_symmetry_gives_the_same_numbers() -> None:
 
 
 def test_errors_are_absolute_differences() -> None:
-    assert betti_errors(pred=two_balls(), truth=ring()) == (1, 1)  # (2, 0) and (1, 1)
-    assert betti_errors(pred=ring(), truth=two_balls()) == (1, 1)
-    assert betti_errors(pred=eight(), truth=ball()) == (0, 2)
-    assert betti_errors(pred=shell(), truth=ball()) == (0, 0)
+    assert betti_errors(pred=two_balls(), label=ring()) == (1, 1)  # (2, 0) and (1, 1)
+    assert betti_errors(pred=ring(), label=two_balls()) == (1, 1)
+    assert betti_errors(pred=eight(), label=ball()) == (0, 2)
+    assert betti_errors(pred=shell(), label=ball()) == (0, 0)
 
 
 def test_errors_of_empty_masks() -> None:
-    assert betti_errors(pred=empty(), truth=empty()) == (0, 0)
-    assert betti_errors(pred=empty(), truth=eight()) == (1, 2)
+    assert betti_errors(pred=empty(), label=empty()) == (0, 0)
+    assert betti_errors(pred=empty(), label=eight()) == (1, 2)

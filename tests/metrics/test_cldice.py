@@ -29,53 +29,53 @@ def test_no_piece_is_without_a_skeleton(width: int) -> None:
 
 
 def test_a_missed_bar_of_even_width_is_missed() -> None:
-    truth = tube(5, 25, row=8, half=0)
-    truth[1:3, 5:7, 5:25] = 1
+    label = tube(5, 25, row=8, half=0)
+    label[1:3, 5:7, 5:25] = 1
     # The found line has 20 voxels of skeleton; the missed bar counts with all its 2 * 2 * 20.
-    assert topology_sensitivity(pred=tube(5, 25, row=8), truth=truth) == pytest.approx(20 / 100)
+    assert topology_sensitivity(pred=tube(5, 25, row=8), label=label) == pytest.approx(20 / 100)
 
 
 def test_same_mask() -> None:
-    assert topology_precision(pred=tube(5, 25), truth=tube(5, 25)) == 1
-    assert topology_sensitivity(pred=tube(5, 25), truth=tube(5, 25)) == 1
+    assert topology_precision(pred=tube(5, 25), label=tube(5, 25)) == 1
+    assert topology_sensitivity(pred=tube(5, 25), label=tube(5, 25)) == 1
 
 
 def test_thickness_does_not_matter() -> None:
     thin, thick = tube(5, 25, half=0), tube(5, 25, half=2)
-    assert topology_precision(pred=thick, truth=thin) == 1  # the thick tube's skeleton is its axis
-    assert topology_sensitivity(pred=thick, truth=thin) == 1
+    assert topology_precision(pred=thick, label=thin) == 1  # the thick tube's skeleton is its axis
+    assert topology_sensitivity(pred=thick, label=thin) == 1
 
 
 def test_half_of_a_line_is_missing() -> None:
-    truth, pred = tube(5, 25, half=0), tube(5, 15, half=0)
-    assert topology_precision(pred=pred, truth=truth) == 1
-    assert topology_sensitivity(pred=pred, truth=truth) == pytest.approx(10 / 20)
+    label, pred = tube(5, 25, half=0), tube(5, 15, half=0)
+    assert topology_precision(pred=pred, label=label) == 1
+    assert topology_sensitivity(pred=pred, label=label) == pytest.approx(10 / 20)
 
 
-def test_line_runs_on_beyond_the_truth() -> None:
-    truth, pred = tube(5, 15, half=0), tube(5, 25, half=0)
-    assert topology_precision(pred=pred, truth=truth) == pytest.approx(10 / 20)
-    assert topology_sensitivity(pred=pred, truth=truth) == 1
+def test_line_runs_on_beyond_the_label() -> None:
+    label, pred = tube(5, 15, half=0), tube(5, 25, half=0)
+    assert topology_precision(pred=pred, label=label) == pytest.approx(10 / 20)
+    assert topology_sensitivity(pred=pred, label=label) == 1
 
 
 def test_second_line_is_missing() -> None:
-    truth = np.maximum(tube(5, 25, row=2, half=0), tube(5, 15, row=8, half=0))
+    label = np.maximum(tube(5, 25, row=2, half=0), tube(5, 15, row=8, half=0))
     pred = tube(5, 25, row=2, half=0)
-    assert topology_sensitivity(pred=pred, truth=truth) == pytest.approx(20 / 30)
+    assert topology_sensitivity(pred=pred, label=label) == pytest.approx(20 / 30)
 
 
 def test_shifted_by_more_than_the_radius() -> None:
-    assert topology_precision(pred=tube(5, 25, row=3), truth=tube(5, 25, row=8)) == 0
-    assert topology_sensitivity(pred=tube(5, 25, row=3), truth=tube(5, 25, row=8)) == 0
+    assert topology_precision(pred=tube(5, 25, row=3), label=tube(5, 25, row=8)) == 0
+    assert topology_sensitivity(pred=tube(5, 25, row=3), label=tube(5, 25, row=8)) == 0
 
 
 def test_shifted_within_the_radius() -> None:
-    assert topology_precision(pred=tube(5, 25, row=4), truth=tube(5, 25, row=5)) == 1
+    assert topology_precision(pred=tube(5, 25, row=4), label=tube(5, 25, row=5)) == 1
 
 
 def test_flat_masks() -> None:
-    truth, pred = tube(5, 25, half=0)[5], tube(5, 15, half=0)[5]
-    assert topology_sensitivity(pred=pred, truth=truth) == pytest.approx(10 / 20)
+    label, pred = tube(5, 25, half=0)[5], tube(5, 15, half=0)[5]
+    assert topology_sensitivity(pred=pred, label=label) == pytest.approx(10 / 20)
 
 
 @pytest.mark.parametrize("score", [topology_precision, topology_sensitivity])
@@ -83,10 +83,10 @@ def test_empty_masks(score) -> None:
     empty = np.zeros((5, 5, 5))
     voxel = empty.copy()
     voxel[2, 2, 2] = 1
-    assert score(pred=empty, truth=empty) == 1
-    assert score(pred=empty, truth=voxel) == 0
-    assert score(pred=voxel, truth=empty) == 0
-    assert score(pred=voxel, truth=voxel) == 1
+    assert score(pred=empty, label=empty) == 1
+    assert score(pred=empty, label=voxel) == 0
+    assert score(pred=voxel, label=empty) == 0
+    assert score(pred=voxel, label=voxel) == 1
 
 
 def test_harmonic_mean() -> None:

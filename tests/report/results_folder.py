@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from monai.data import MetaTensor
 
-from scripts.graph.graph_files import graph_summary
-from scripts.graph.vessel_graph import vessel_graph
-from scripts.handlers.case_preview import case_preview
-from scripts.handlers.run_summary import summary_row
-from scripts.handlers.summary_table import SummaryTable
+from scripts.results.case_preview import case_preview
+from scripts.results.graph_files import graph_summary
+from scripts.results.run_summary import summary_row
+from scripts.results.summary_table import SummaryTable
+from scripts.vessels.vessel_graph import vessel_graph
 from tests.phantom import LPS, grid, save
 from tests.synthetic_head import synthetic_head
 

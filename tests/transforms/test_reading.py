@@ -3,7 +3,8 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from scripts.transforms.reading import ReadVolumed, read_volume
+from scripts.io.volumes import read_volume
+from scripts.transforms.reading import ReadVolumed
 from tests.phantom import LPS, grid, phantom, save
 
 SHAPE = (20, 18, 12)

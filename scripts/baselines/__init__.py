@@ -1,0 +1,1 @@
+"""What 3D-SLD is compared with: supervised networks and classical filters."""

@@ -1,0 +1,38 @@
+"""Supervision by labelled projections alone: 3DUNet-MIPs-k."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..losses.clamp_probability import EPSILON
+from ..losses.projections import maximum_intensity_projections
+
+
+class ProjectionCrossEntropyLoss(nn.Module):
+    """Cross-entropy between the maximum intensity projections of the prediction and of the label, summed over axes.
+
+    Source: Kozinski et al., Tracing in 2D to reduce the label effort for 3D deep delineation of linear
+    structures, Medical Image Analysis 2020. They annotate projections of whole volumes; here each crop has its own.
+
+    Args:
+        axes: k, the first so many of the axial, the coronal and the sagittal projection of a scan in RAS.
+    """
+
+    def __init__(self, axes: int) -> None:
+        super().__init__()
+        if axes not in (1, 2, 3):
+            raise ValueError(f"a volume has 1 to 3 projections, got {axes}.")
+        self.axes = axes
+
+    def forward(self, prediction: Tensor, label: Tensor) -> Tensor:
+        """Scalar loss of vessel probability and label, both (B, 1, D, H, W)."""
+        predicted, labelled = (
+            maximum_intensity_projections(volume.float())[::-1][: self.axes] for volume in (prediction, label)
+        )
+        terms = [
+            F.binary_cross_entropy_with_logits(p.logit(eps=EPSILON), y)  # of probabilities, autocast allows none
+            for p, y in zip(predicted, labelled)
+        ]
+        return torch.stack(terms).sum()

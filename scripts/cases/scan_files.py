@@ -1,0 +1,76 @@
+"""File names of scans, and which files of a folder are scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..io.dicom_series import holds_dicom
+
+FORMATS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
+RESULTS = ("_vessels", "_probability", "_confidence")  # files that inference writes; they may lie beside the scans
+BRAIN_MASK = "_brain_mask"
+
+
+def scan_name(path: str | Path) -> str:
+    """File name without folder and without image extension: `a/sub-01.nii.gz` -> `sub-01`; of a folder its name.
+
+    Raises:
+        ValueError: the extension is none of `FORMATS`.
+    """
+    name = Path(path).name
+    for extension in FORMATS:
+        if name.lower().endswith(extension):
+            return name[: -len(extension)]
+    if Path(path).is_dir():
+        return name
+    raise ValueError(f"{path}: unsupported file type; convert it to one of {', '.join(FORMATS)}.")
+
+
+def scans_in(folder: Path) -> list[Path]:
+    """Scans in a folder, sorted by name: files, and sub-folders that hold a DICOM series.
+
+    Brain masks and results of earlier runs beside the scans are left out.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: two scans of one name.
+    """
+    images = volumes_in(folder) + [path for path in _visible(folder) if path.is_dir() and holds_dicom(path)]
+    if not images:
+        files = [path for path in _visible(folder) if path.is_file()]
+        others = f"; it holds {files[0].name}, which is not supported" if files else ""
+        raise FileNotFoundError(f"{folder}: no scan found ({', '.join(FORMATS)}, DICOM){others}.")
+    names = {scan_name(path) for path in images}
+    scans = [path for path in images if not _belongs_to_another(scan_name(path), names)]
+    if not scans:
+        raise FileNotFoundError(f"{folder}: holds brain masks ('*{BRAIN_MASK}') but no scan.")
+    refuse_duplicates(scans)
+    return sorted(scans, key=scan_name)
+
+
+def volumes_in(folder: Path) -> list[Path]:
+    """Files of a folder in one of `FORMATS`, sorted, whatever they hold; broken links too, lest they pass unnoticed."""
+    return [path for path in _visible(folder) if path.name.lower().endswith(FORMATS) and not path.is_dir()]
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _belongs_to_another(name: str, names: Iterable[str]) -> bool:
+    return name.endswith(BRAIN_MASK) or any(name.endswith(end) and name[: -len(end)] in names for end in RESULTS)
+
+
+def refuse_duplicates(scans: Iterable[Path]) -> None:
+    """Raise ValueError when two scans have one name: their results would overwrite each other."""
+    seen: dict[str, Path] = {}
+    for scan in scans:
+        first = seen.setdefault(scan_name(scan), scan)
+        if first != scan:
+            raise ValueError(f"{first} and {scan} have the same name and would share their results; rename one.")
+
+
+def named(folder: Path, name: str) -> Path | None:
+    """The image file of a name in a folder, whatever its format."""
+    return next((path for ext in FORMATS if (path := folder / f"{name}{ext}").is_file()), None)

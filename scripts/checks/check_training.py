@@ -1,0 +1,77 @@
+"""Everything a training reads is looked at before it begins."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import ignite.distributed as idist
+from monai.transforms import Compose
+from torch import nn
+
+from ..cases.case_error import case_error
+from ..io.masks_2d import load_masks_2d
+from ..transforms.preprocessing import reading
+from .check_weights import InputRefused, check_weights
+
+logger = logging.getLogger(__name__)
+_sound: set[tuple[str, ...]] = set()  # cases seen by this process: stage 2 may run stage 1 on the same ones
+
+
+def check_training(
+    output_dir: str,
+    cases: Sequence[Sequence[dict[str, str]]],
+    brain_mask: str,
+    masks_dir: str | None = None,
+    weights: str | None = None,
+    network: nn.Module | None = None,
+) -> None:
+    """Refuse a training that would stop later: after hours of preparing scans, or of stage 1.
+
+    Every scan and mask is read once, which takes a fraction of the time that its preprocessing will. All bad files are
+    named together.
+
+    Args:
+        output_dir: folder of the stage.
+        cases: of the splits; a `label` is looked at where a case has one.
+        brain_mask: as for `preprocessing`.
+        masks_dir: 2D masks.
+        weights, network: what the stage starts from, unless it has a checkpoint to go on from.
+
+    Raises:
+        InputRefused: the output cannot be written; weights, 2D masks or scans are bad.
+    """
+    faults: list[str] = []
+    rank, processes = idist.get_rank(), idist.get_world_size()
+    try:
+        _check_writable(Path(output_dir))
+        if masks_dir is not None and rank == 0:
+            load_masks_2d(masks_dir)
+    except (OSError, ValueError) as error:
+        faults.append(str(error))
+    if weights is not None and network is not None and not (Path(output_dir) / "checkpoint.pt").is_file():
+        check_weights(weights, network)
+    distinct = {(brain_mask, *sorted(case.values())): case for split in cases for case in split}
+    unseen = [] if faults else [(key, case) for key, case in distinct.items() if key not in _sound]
+    logger.info("looking at %d scans before the training", len(unseen))
+    for key, case in unseen[rank::processes]:  # processes share the reading, lest one keeps the others waiting
+        try:
+            Compose(reading(["image", "label"] if "label" in case else ["image"], brain_mask))(dict(case))
+            _sound.add(key)
+        except Exception as error:
+            faults.append(case_error(error, case["image"]))
+    faults = [fault for share in idist.all_gather(faults) for fault in share]
+    if faults:
+        message = "\n".join([f"{len(faults)} file(s) cannot be trained with; nothing was begun:", *faults])
+        raise InputRefused(message if rank == 0 else 1)  # said once
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as stream:
+            stream.write(bytes(2**20))
+    except OSError as error:
+        raise OSError(f"{folder}: cannot be written to ({error}); give another --output_dir.") from error

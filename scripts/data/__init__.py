@@ -1,1 +1,0 @@
-"""Data lists, datasets and simulators."""

@@ -1,1 +1,0 @@
-"""Vessel graphs: centreline, radius, segments."""

@@ -1,0 +1,1 @@
+"""Files: one format, one module; atomic writes."""

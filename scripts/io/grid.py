@@ -1,0 +1,49 @@
+"""Whether a volume lies on a grid that scanners make."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from monai.data import MetaTensor
+
+VOXEL = (0.05, 10.0)  # mm; what a voxel's side may be
+SHEAR = 0.01  # cosine between two axes; tools round directions
+COMPLEX = (32, 1792, 2048)  # NIfTI's codes of complex voxels
+
+logger = logging.getLogger(__name__)
+
+
+def check_grid(volume: MetaTensor) -> None:
+    """Check that a volume as read, (C, D, H, W), lies on a rectangular grid in millimetres.
+
+    Raises:
+        ValueError: the header gives no position, voxels of a size beyond all scanners, axes that are not at right
+            angles, or complex values.
+    """
+    name = file_of(volume)
+    if int(volume.meta.get("datatype", 0)) in COMPLEX:
+        raise ValueError(f"{name}: its voxels are complex numbers; give the magnitude image.")
+    if volume.ndim != 4:
+        return  # no volume, which is refused later
+    axes = np.asarray(volume.affine)[:3, :3]  # columns
+    spacing = np.linalg.norm(axes, axis=0)  # mm
+    if not np.isfinite(np.asarray(volume.affine)).all() or not VOXEL[0] <= spacing.min() <= spacing.max() <= VOXEL[1]:
+        sides = " x ".join(f"{side:.3g}" for side in spacing)
+        raise ValueError(f"{name}: its header gives voxels of {sides} mm; correct it (is the unit millimetres?).")
+    cosines = (axes / spacing).T @ (axes / spacing)  # (3, 3)
+    if np.abs(cosines - np.eye(3)).max() > SHEAR:
+        raise ValueError(f"{name}: its axes are not at right angles (sheared affine); resample it onto a regular grid.")
+    if not has_orientation(volume):
+        logger.warning("%s: neither sform nor qform is set: left and right are a guess", name)
+
+
+def has_orientation(volume: MetaTensor) -> bool:
+    """False for a NIfTI file whose header tells nothing of the patient's left and right."""
+    codes = [int(volume.meta.get(code, 1)) for code in ("sform_code", "qform_code")]
+    return any(codes)
+
+
+def file_of(volume: MetaTensor) -> str:
+    """Path that a volume was read from, for messages."""
+    return str(volume.meta.get("filename_or_obj", "scan"))

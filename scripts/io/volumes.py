@@ -1,0 +1,88 @@
+"""Reading volumes, with errors that name the file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import nibabel as nib
+import numpy as np
+import torch
+from monai.data import ITKReader, MetaTensor, NibabelReader
+from monai.transforms import LoadImage, Orientation
+from nibabel.openers import ImageOpener
+
+from .dicom_series import check_series
+from .grid import check_grid
+from .nifti_file import check_whole
+
+
+def read_volume(path: str) -> MetaTensor:
+    """A file, or a folder with a DICOM series, as float32 volume (C, D, H, W).
+
+    Raises:
+        ValueError: it is missing, damaged, no series, or of a voxel type (such as colour) that no number stands for; or
+            its grid is not one of a scan (`check_grid`), or its header contradicts itself.
+    """
+    if Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir():
+        raise ValueError(f"cannot read {path}: it is no file but a pipe or device.")  # which might never end
+    series = check_series(path) if Path(path).is_dir() else ""
+    # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
+    reader = NibabelReader() if _is_nifti(path) else ITKReader(series_name=series)
+    try:
+        if _is_nifti(path):
+            check_whole(path)
+        volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(path, reader)
+    except Exception as error:
+        raise ValueError(
+            f"cannot read {path}: {_reason(error)}. Is it a whole 3D grey-value image, named as its format wants it?"
+        ) from error
+    check_grid(volume)
+    _check_header(path, volume)
+    return volume
+
+
+def reorient_to_ras(volume: MetaTensor) -> MetaTensor:
+    """A volume (C, D, H, W) in orientation RAS, in main memory."""
+    return cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(volume.cpu()))
+
+
+def _is_nifti(path: str) -> bool:
+    return path.lower().endswith((".nii", ".nii.gz"))
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong in one line, of ITK's messages without source file and address."""
+    text = re.sub(r"\(0x[0-9a-f]+\)", "", str(error).rpartition("ERROR: ")[2]).strip()
+    return text.splitlines()[0].strip(" .:") if text else type(error).__name__
+
+
+def _check_header(path: str, volume: MetaTensor) -> None:
+    """Refuse what nibabel and MONAI mend in a NIfTI header: voxels of 0 mm, and a sform that differs from pixdim."""
+    if not _is_nifti(path) or volume.ndim != 4:
+        return
+    image: Any = nib.load(path)
+    with ImageOpener(path) as stream:
+        as_stored = image.header_class.from_fileobj(stream, check=False)
+    if not as_stored["pixdim"][1:4].all():
+        raise ValueError(f"{path}: its header gives voxels of 0 mm; correct it.")
+    if not np.allclose(image.affine, volume.meta["original_affine"], rtol=1e-4, atol=1e-3):
+        raise ValueError(
+            f"{path}: its header contradicts itself (voxel sizes in pixdim and in sform or qform); correct it, or save "
+            "the scan anew with a tool that shows it right."
+        )
+
+
+def as_read(volume: MetaTensor) -> MetaTensor:
+    """A volume that is in memory, (D, H, W) or (C, D, H, W), with its affine (RAS), as `read_volume` would give it.
+
+    Raises:
+        ValueError: its grid is not one of a scan (`check_grid`).
+    """
+    tensor = volume.as_tensor().to(torch.float32)
+    # made anew: MONAI remembers a MetaTensor's number of axes from when it got its affine
+    volume = MetaTensor(tensor[None] if tensor.ndim == 3 else tensor, affine=volume.affine, meta=volume.meta)
+    volume.meta.setdefault("original_affine", volume.affine)
+    check_grid(volume)
+    return volume

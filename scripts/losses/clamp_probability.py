@@ -1,0 +1,12 @@
+"""Probabilities kept off 0 and 1, where logarithms and their gradients are infinite."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+EPSILON = 1e-6
+
+
+def clamp_probability(probability: Tensor) -> Tensor:
+    """Probabilities of any shape in [EPSILON, 1 - EPSILON], in single precision."""
+    return probability.float().clamp(EPSILON, 1 - EPSILON)

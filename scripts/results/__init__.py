@@ -1,0 +1,1 @@
+"""Everything that inference leaves on disk."""

@@ -1,0 +1,1 @@
+"""Scans made from nothing: arterial trees, heads, scanners."""

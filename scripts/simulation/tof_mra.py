@@ -1,0 +1,152 @@
+"""The TOF-MRA simulator: arteries in, scan with known label out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..vessels.rasterise import rasterise_centreline, rasterise_segments, vessel_label
+from ..vessels.swc import VesselTree, to_ras
+from .arterial_signal import THIN_SHARE, inflow_contrast
+from .confounders import Tube, bright_spots, meningeal_tubes, venous_tubes
+from .head import SHAPE_SPACING, TISSUE_SPACING, Head, head_around, interpolate
+from .scanner import acquire, bias_field, slab_profile
+from .tissue import tissue_signal
+
+LARGE_ARTERY = 0.9  # mm radius: larger ones run in cisterns
+SCALE = 300.0  # written signal of white matter, before this scan's own gain
+
+
+@dataclass(frozen=True)
+class SimulatedScan:
+    """One simulated scan on a RAS grid.
+
+    Attributes:
+        scan: float32 (X, Y, Z).
+        label: bool, the arteries.
+        brain_mask: bool.
+        affine: (4, 4), voxel to RAS mm.
+        artery_contrast: float32, noise-free signal that the arteries add to a voxel, in units of the noise (sigma):
+            the contrast-to-noise ratio.
+    """
+
+    scan: np.ndarray
+    label: np.ndarray
+    brain_mask: np.ndarray
+    affine: np.ndarray
+    artery_contrast: np.ndarray
+
+
+class TofMraSimulator:
+    """Turn arterial trees into TOF-MRA scans; what a range is given for varies from scan to scan.
+
+    Args:
+        spacing: mm, isotropic.
+        contrast: range of a large artery's signal above white matter (white matter = 1).
+        venous_contrast: range of the sagittal sinus's.
+        meningeal_contrast: range of the meningeal arteries'.
+        noise: range of the noise's standard deviation relative to white matter.
+        bias: range of the bias field's relative standard deviation.
+        tissue: "procedural" grows grey matter and sulci at random; "mni" takes the MNI152 average brain (nilearn).
+        thin_share: share of the contrast that a vessel of vanishing radius keeps; 1: blood is as bright in all of them.
+        confounders: False leaves out what is bright and no artery: veins, meningeal arteries, spots.
+    """
+
+    def __init__(
+        self,
+        spacing: float = 0.6,
+        contrast: tuple[float, float] = (2.0, 2.9),
+        venous_contrast: tuple[float, float] = (0.2, 0.7),
+        meningeal_contrast: tuple[float, float] = (0.4, 0.9),
+        noise: tuple[float, float] = (0.10, 0.15),
+        bias: tuple[float, float] = (0.06, 0.14),
+        tissue: str = "procedural",
+        thin_share: float = THIN_SHARE,
+        confounders: bool = True,
+    ) -> None:
+        if spacing <= 0:
+            raise ValueError(f"spacing must be positive, got {spacing} mm.")
+        if tissue not in ("procedural", "mni"):
+            raise ValueError(f"tissue must be procedural or mni, got {tissue}.")
+        self.spacing = spacing
+        self.contrast = contrast
+        self.venous_contrast = venous_contrast
+        self.meningeal_contrast = meningeal_contrast
+        self.noise = noise
+        self.bias = bias
+        self.tissue = tissue
+        self.thin_share = thin_share
+        self.confounders = confounders
+
+    def __call__(self, tree: VesselTree, seed: int | tuple[int, ...]) -> SimulatedScan:
+        """Simulate one scan; the same tree, settings and seed give the same scan.
+
+        Anatomy, vessel signal and scanner draw from streams of their own: another noise level, contrast or spacing
+        shows the same head.
+        """
+        anatomy, vessels, scanner = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
+        points = to_ras(tree.points)  # (N, 3)
+        head = head_around(points)
+        shape = head.grid_shape(self.spacing)
+        large = tree.radii > LARGE_ARTERY
+        tissue = tissue_signal(head, points[large], anatomy, self.tissue)
+        signal = interpolate(tissue, TISSUE_SPACING, shape, self.spacing)
+        heights = head.origin[2] + self.spacing * np.arange(shape[2])
+        slabs, inflow = slab_profile(heights, scanner)
+
+        tubes = venous_tubes(head, vessels.uniform(*self.venous_contrast), anatomy)
+        tubes += meningeal_tubes(head, vessels.uniform(*self.meningeal_contrast), anatomy)
+        spots = bright_spots(head, anatomy)
+        if self.confounders:  # drawn in any case, so that the arteries' contrast does not change
+            self._add_tubes(signal, head, tubes)
+            for centre, semi_axes, brightness in spots:
+                self._add_spot(signal, head, centre, semi_axes, brightness)
+
+        contrast = inflow_contrast(tree, vessels.uniform(*self.contrast), vessels, self.thin_share)  # (N,)
+        start, end = tree.segments()
+        voxels = (points - head.origin) / self.spacing  # (N, 3)
+        radii = tree.radii / self.spacing
+        values = (contrast[start] + contrast[end]) / 2
+        fraction, blood = rasterise_segments(voxels[start], voxels[end], radii[start], radii[end], values, shape)
+        label = vessel_label(fraction, rasterise_centreline(voxels[start], voxels[end], shape))
+        blood *= inflow
+        blood += 1
+        blood -= signal
+        blood *= fraction
+        # blood is never darker than the tissue it displaces
+        np.maximum(blood, 0, out=blood)
+        signal += blood
+        field = bias_field(head, scanner.uniform(*self.bias), shape, self.spacing, scanner)
+        field *= slabs
+        signal *= field
+        sigma = scanner.uniform(*self.noise)
+        blood *= field / np.float32(sigma)
+        gain = SCALE * np.exp(scanner.normal(0, 0.3))
+        scan = acquire(signal, self.spacing, sigma, scanner) * np.float32(gain)
+        affine = np.diag([self.spacing, self.spacing, self.spacing, 1.0])
+        affine[:3, 3] = head.origin
+        brain_mask = interpolate(head.depth(), SHAPE_SPACING, shape, self.spacing) > 0
+        return SimulatedScan(scan, label, brain_mask, affine, blood)
+
+    def _add_tubes(self, signal: np.ndarray, head: Head, tubes: list[Tube]) -> None:
+        """Draw vessels into the signal, in place."""
+        start, end = (np.concatenate([tube.points[part] for tube in tubes]) for part in (slice(-1), slice(1, None)))
+        first, last = (np.concatenate([tube.radii[part] for tube in tubes]) for part in (slice(-1), slice(1, None)))
+        values = np.concatenate([np.full(len(tube.points) - 1, tube.contrast) for tube in tubes])
+        start, end = ((ends - head.origin) / self.spacing for ends in (start, end))
+        first, last = first / self.spacing, last / self.spacing
+        fraction, contrast = rasterise_segments(start, end, first, last, values, signal.shape)
+        signal += fraction * np.maximum(1 + contrast - signal, 0)
+
+    def _add_spot(
+        self, signal: np.ndarray, head: Head, centre: np.ndarray, semi_axes: np.ndarray, contrast: float
+    ) -> None:
+        """Draw a soft-edged ellipsoid into the signal, in place."""
+        middle, reach = (centre - head.origin) / self.spacing, 1.5 * semi_axes / self.spacing
+        low, high = np.maximum(middle - reach, 0).astype(int), np.minimum(middle + reach + 1, signal.shape).astype(int)
+        window = tuple(slice(first, last) for first, last in zip(low, high))
+        grid = np.stack(np.meshgrid(*(np.arange(s.start, s.stop) for s in window), indexing="ij"), axis=-1)
+        radius = np.linalg.norm((grid - middle) * self.spacing / semi_axes, axis=-1)
+        weight = np.clip((1.2 - radius) / 0.4, 0, 1).astype(np.float32)
+        signal[window] += weight * np.maximum(1 + contrast - signal[window], 0)

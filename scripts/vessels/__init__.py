@@ -1,0 +1,1 @@
+"""Vessel geometry: SWC, rasterising, centrelines, the vessel graph."""
