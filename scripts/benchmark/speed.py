@@ -9,10 +9,10 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
-import nibabel as nib
 import numpy as np
 
 from ..io.atomic_file import write_atomically
+from ..io.nifti_writer import write_nifti
 from .apart import Cost, measure_apart
 from .growth_plot import write_growth_plot
 from .phantom import Shape, brain_phantom
@@ -114,7 +114,5 @@ def make_phantom(folder: Path, shape: Shape, spacing: float, brain_share: float)
     phantom = brain_phantom(shape, spacing, brain_share)
     affine = np.diag([spacing, spacing, spacing, 1.0])
     for kind, volume in (("images", phantom.scan), ("brain_masks", phantom.brain_mask)):
-        path = folder / kind / "scan.nii.gz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nib.save(nib.Nifti1Image(volume, affine), path)
+        write_nifti(folder / kind / "scan.nii.gz", volume, affine)
     write_atomically(folder / "normalised.npy", lambda path: np.save(path, phantom.normalised()))

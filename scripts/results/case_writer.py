@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 import torch
 from ignite.engine import Engine, Events
@@ -16,6 +15,7 @@ from monai.data import MetaTensor
 from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
+from ..io.nifti_writer import write_nifti
 from ..io.volumes import read_volume, reorient_to_ras
 from ..transforms.input_checks import check_mask
 from ..vessels.swc import write_swc
@@ -115,11 +115,7 @@ class CaseWriter:
 
     def _write_volume(self, filename: str, volume: MetaTensor, dtype: type) -> None:
         affine = np.asarray(volume.meta["original_affine"])  # as read, free of the rounding of transforms
-        image = nib.Nifti1Image(volume[0].cpu().numpy().astype(dtype), affine)  # (D, H, W)
-        image.set_sform(affine, code="scanner")
-        image.set_qform(affine, code="scanner")
-        image.header.set_xyzt_units("mm")
-        write_atomically(self.output_dir / filename, lambda path: nib.save(image, path))
+        write_nifti(self.output_dir / filename, volume[0].cpu().numpy().astype(dtype), affine)
 
 
 def fitting_label(path: str, scan: MetaTensor) -> np.ndarray | None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-import nibabel as nib
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
 from ..io.atomic_file import write_atomically
+from ..io.nifti_writer import write_nifti
 from ..vessels.swc import read_swc
 from .arterial_tree import grow_arterial_tree
 from .tof_mra import SimulatedScan, TofMraSimulator
@@ -151,8 +151,4 @@ def write_scan(result: SimulatedScan, folder: Path, name: str, with_label: bool)
         volumes["labels"] = result.label.astype(np.uint8)
     volumes["images"] = np.clip(np.rint(result.scan), 0, np.iinfo(np.int16).max).astype(np.int16)
     for kind, volume in volumes.items():
-        image = nib.Nifti1Image(volume, result.affine)
-        image.header.set_xyzt_units("mm")
-        image.set_qform(result.affine, code="scanner")
-        image.set_sform(result.affine, code="scanner")
-        write_atomically(folder / kind / f"{name}.nii.gz", image.to_filename)
+        write_nifti(folder / kind / f"{name}.nii.gz", volume, result.affine)
