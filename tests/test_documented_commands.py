@@ -8,6 +8,7 @@ from pathlib import Path
 
 import fire
 import pytest
+import yaml
 from monai.bundle import run
 
 from scripts.checks.overrides import check_arguments
@@ -41,9 +42,16 @@ RESULTS = {  # what a command leaves in its output_dir
 }
 
 
+def config_files(command: str) -> list[str]:
+    """The configs that a command gives, itself or by its recipe."""
+    recipe = re.search(r"configs/recipes/\w+\.yaml", command)
+    given = str(yaml.safe_load((ROOT / recipe[0]).read_text())["config_file"]) if recipe else command
+    return re.findall(r"configs/\w+\.yaml", given)
+
+
 def config_of(command: str) -> str:
     """Name of the config that says what a command does: the first given, or the last overlay of another stage."""
-    names = re.findall(r"configs/(\w+)\.yaml", command)
+    names = [Path(file).stem for file in config_files(command)]
     assert names, command
     return next((stage for stage in ("selftrain", "synthetic_vessels") if stage in names), names[0])
 
@@ -81,7 +89,9 @@ def test_the_readme_has_no_other_commands_than_those_of_make() -> None:
     assert others and all(line in [f"make {target}" for target in targets] for line in others)
 
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "configs").glob("*.yaml"))]
+CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+RECIPES = sorted((ROOT / "configs/recipes").glob("*.yaml"))
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *CONFIGS, *RECIPES]
 DOCUMENTED = [
     pytest.param(arguments, id=f"{document.name}-{number}")
     for document in DOCUMENTS
@@ -96,4 +106,11 @@ def test_configs_and_keys_of_every_documented_command_exist(arguments: str, monk
     monkeypatch.chdir(ROOT)
     words = shlex.split(arguments.strip("`").replace("[--", "--"))
     given = {word[2:]: value for word, value in zip(words, words[1:]) if word.startswith("--")}
-    check_arguments({**given, "config_file": re.findall(r"configs/\w+\.yaml", given["config_file"])})
+    check_arguments({**given, "config_file": config_files(arguments)})
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.stem)
+def test_configs_and_keys_of_every_recipe_exist(recipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert recipe.read_text().startswith("# ")  # what it is for
+    check_arguments({"args_file": str(recipe)})
