@@ -10,7 +10,7 @@ import yaml
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 NETWORK = ["channels", "window", "overlap", "windows_at_once", "threshold", "network_def", "network", "inferer"]
-COMPUTING = ["follow_brain", "precision", "runtime", "probability_dtype", "half_maximum"]
+COMPUTING = ["precision", "runtime", "probability_dtype", "half_maximum"]
 SCANS = ["spacing", "brain_mask", "min_component", "preprocessing"]
 
 

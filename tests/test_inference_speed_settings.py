@@ -15,7 +15,6 @@ SETTINGS = {
     "as it is": {},
     "float16": {"probability_dtype": "float16"},
     "half_maximum": {"half_maximum": True, "probability_dtype": "float16"},
-    "follow_brain": {"follow_brain": True},
     "openvino": {"runtime": "openvino"},
     "torch": {"runtime": "torch"},
 }

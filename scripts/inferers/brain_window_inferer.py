@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from .brain_windows import brain_windows, grid_windows
+from .brain_windows import brain_windows
 from .slab_stitcher import SlabStitcher
 from .window_predictor import window_predictor
 
@@ -23,8 +23,7 @@ class BrainWindowInferer(Inferer):
     """Sliding window over the brain of a normalised scan; one channel is stitched, 0 where no window lies.
 
     The preprocessing sets everything outside the brain to exactly 0: that is how the brain is known here. The windows
-    are those of MONAI's `SlidingWindowInferer` but for those without brain, and inside the brain the result is MONAI's;
-    with `follow_brain` they are fewer and lie elsewhere, and the result is as good but another one.
+    are those of MONAI's `SlidingWindowInferer` but for those without brain; inside the brain the result is MONAI's.
 
     Memory beside scan and network, in bytes, for a scan of D x H x W voxels: D H W (1 + bytes of `dtype`) + 8 d H W for
     the slab of sums, d the window's first side, + what the network takes for `sw_batch_size` windows. A scan
@@ -36,7 +35,6 @@ class BrainWindowInferer(Inferer):
         overlap: of neighbouring windows, at least; a fraction of the window.
         mode: how windows are blended, "gaussian" or "constant".
         progress: show a bar over the windows.
-        follow_brain: lay the windows along the brain (`brain_windows`) instead of on a grid over the scan.
         precision, runtime: how the network computes, see `window_predictor`.
         dtype: of the result, "float32" or "float16".
 
@@ -51,7 +49,6 @@ class BrainWindowInferer(Inferer):
         overlap: float = 0.25,
         mode: str = "gaussian",
         progress: bool = False,
-        follow_brain: bool = False,
         precision: str = "float32",
         runtime: str = "torch",
         dtype: str = "float32",
@@ -64,7 +61,6 @@ class BrainWindowInferer(Inferer):
         self.overlap = overlap
         self.mode = mode
         self.progress = progress
-        self.place_windows = brain_windows if follow_brain else grid_windows
         self.precision = precision
         self.runtime = runtime
         self.dtype: torch.dtype = getattr(torch, dtype)
@@ -90,7 +86,7 @@ class BrainWindowInferer(Inferer):
         self, scan: Tensor, probability: Tensor, window: Sequence[int], predict: Callable[[Tensor], Tensor]
     ) -> None:
         """Fill `probability` with that of one scan, (D, H, W) both."""
-        corners = self.place_windows(scan != 0, window, self.overlap)
+        corners = brain_windows(scan != 0, window, self.overlap)
         weights = compute_importance_map(tuple(window), mode=self.mode, device=scan.device)  # (d, h, w)
         stitcher = SlabStitcher(probability, weights)
         with tqdm(total=len(corners), unit="window", disable=not self.progress) as bar:

@@ -59,21 +59,6 @@ def test_scans_of_a_batch_have_windows_of_their_own():
     torch.testing.assert_close(both, torch.cat([inferer(one, CountingNetwork()), inferer(other, CountingNetwork())]))
 
 
-def test_following_the_brain_needs_fewer_windows_and_no_window_shows():
-    """A network that sees single voxels has one answer, wherever windows lie."""
-    image = scan((60, 40, 30), ((3, 47), (2, 18), (5, 25)))
-    calls = []
-
-    def network(windows):
-        calls.append(len(windows))
-        return windows.square()
-
-    result = BrainWindowInferer(16, overlap=0.25, follow_brain=True)(image, network)
-    torch.testing.assert_close(result, image.square())
-    # 44, 16 and 20 voxels of brain along the axes: 4, 1 and 2 windows, on a grid 4, 2 and 3
-    assert sum(calls) == 8
-
-
 def test_a_scan_without_brain_costs_nothing():
     network = CountingNetwork()
     result = BrainWindowInferer(roi_size=16, mode="gaussian")(torch.zeros(1, 1, 20, 20, 20), network)
