@@ -15,9 +15,10 @@ from monai.metrics import (
 from monai.transforms import generate_spatial_bounding_box
 
 from .betti import betti_errors
+from .breakages import breakages
 from .cldice import cldice, topology_precision, topology_sensitivity
 
-# Column names of every report, in their order; HD95 is in mm, the last two are counts, the others fractions.
+# Column names of every report, in their order; HD95 is in mm, the last three are counts, the others fractions.
 METRICS = (
     "DSC",
     "precision",
@@ -29,6 +30,7 @@ METRICS = (
     "NSD_1_voxel",
     "betti_0_error",
     "betti_1_error",
+    "breakages",
 )
 
 
@@ -43,13 +45,14 @@ def case_metrics(*, pred: np.ndarray, label: np.ndarray, spacing: Sequence[float
     HD95 is the larger of the two directed 95th percentiles of the distances between the surfaces. NSD counts surface
     voxels within one voxel (of the grid, whatever its spacing) of the other surface.
 
-    Edge rules: when both masks are empty every fraction is 1 and every error 0. When only one is, every fraction is 0
+    Edge rules: when both masks are empty every fraction is 1 and every count 0. When only one is, every fraction is 0
     and HD95 is the diagonal of the volume; an empty prediction has precision 0.
 
     Raises:
         ValueError: the shapes differ.
 
-    Source: DSC, precision, recall as Eq. 19 of Chen, Wang, Wang 2023; the others as in MONAI, `cldice` and `betti`.
+    Source: DSC, precision, recall as Eq. 19 of Chen, Wang, Wang 2023; the others as in MONAI, `cldice`,
+    `betti` (the error of b0 is the component-count error) and `breakages`.
     """
     if pred.shape != label.shape:
         raise ValueError(f"prediction {pred.shape} and label {label.shape} lie on different grids.")
@@ -58,7 +61,7 @@ def case_metrics(*, pred: np.ndarray, label: np.ndarray, spacing: Sequence[float
     if not pred.any() or not label.any():
         agreement = float(pred.any() == label.any())
         diagonal = float(np.linalg.norm(np.multiply(pred.shape, spacing)))
-        values = (*[agreement] * 6, diagonal * (1 - agreement), agreement, *errors)
+        values = (*[agreement] * 6, diagonal * (1 - agreement), agreement, *errors, 0)
         return dict(zip(METRICS, values))
     pred, label = _crop_to_either(pred > 0, label > 0)
     y_pred, y = (torch.from_numpy(mask)[None, None].byte() for mask in (pred, label))  # (1, 1, D, H, W) each
@@ -67,9 +70,10 @@ def case_metrics(*, pred: np.ndarray, label: np.ndarray, spacing: Sequence[float
     precision = topology_precision(pred=pred, label=label)
     sensitivity = topology_sensitivity(pred=pred, label=label)
     centre = (cldice(precision=precision, sensitivity=sensitivity), precision, sensitivity)
+    breaks = breakages(pred=pred, label=label)
     hd95 = compute_hausdorff_distance(y_pred, y, include_background=True, percentile=95, spacing=spacing)
     nsd = compute_surface_dice(y_pred, y, class_thresholds=[1.0], include_background=True)
-    return dict(zip(METRICS, (*overlap, *centre, hd95.item(), nsd.item(), *errors)))
+    return dict(zip(METRICS, (*overlap, *centre, hd95.item(), nsd.item(), *errors, breaks)))
 
 
 def _crop_to_either(pred: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

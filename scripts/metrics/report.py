@@ -38,7 +38,7 @@ def write_report(scores: Scores, output_dir: str | Path, note: str) -> str:
 
 def metric_text(metric: str, value: float) -> str:
     """A value with the decimals that its metric deserves."""
-    decimals = {"HD95_mm": 2, "betti_0_error": 1, "betti_1_error": 1}.get(metric, 3)
+    decimals = {"HD95_mm": 2, "betti_0_error": 1, "betti_1_error": 1, "breakages": 1}.get(metric, 3)
     return f"{value:.{decimals}f}"
 
 

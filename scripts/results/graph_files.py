@@ -12,7 +12,19 @@ import numpy as np
 from ..vessels.swc import VesselTree
 from ..vessels.vessel_graph import VesselSegment
 
-SUMMARY_COLUMNS = ("length_m", "branches", "end_points", "mean_radius_mm", "max_radius_mm")
+SUMMARY_COLUMNS = (
+    "length_m",
+    "length_thin_m",
+    "length_medium_m",
+    "length_thick_m",
+    "branches",
+    "bifurcations",
+    "end_points",
+    "mean_radius_mm",
+    "max_radius_mm",
+    "mean_tortuosity",
+)
+CALIBRES = (0.5, 1.0)  # mm radius; below the first is thin, from the second on thick
 SEGMENT_COLUMNS = (
     "segment",
     "start_node",
@@ -85,18 +97,33 @@ def write_segments(segments: Sequence[VesselSegment], rows: dict[int, int], path
 
 
 def graph_summary(segments: Sequence[VesselSegment]) -> dict[str, str]:
-    """Total length, m; branches (segments); end points; mean radius along the length and greatest radius, mm.
+    """The columns of `summary.csv` that describe the vessels of a scan.
 
-    An empty graph has no radii.
+    Total length, and that of thin, medium and thick vessels (`CALIBRES`), m; branches (segments); bifurcations (nodes
+    where three or more meet) and end points; mean radius along the length and greatest radius, mm; mean tortuosity, the
+    length of all segments over their chords, closed loops left out. An empty graph has no radii and no tortuosity.
     """
     lengths = np.array([segment.length for segment in segments])  # (S,)
-    ends = sum(count == 1 for count in _degrees(segments).values())
-    values = [f"{lengths.sum() / 1000:.3f}", str(len(segments)), str(ends), "", ""]
+    meeting = _degrees(segments).values()
+    values = [f"{length / 1000:.3f}" for length in (lengths.sum(), *lengths_by_calibre(segments))]
+    values += [str(len(segments)), str(sum(n > 2 for n in meeting)), str(sum(n == 1 for n in meeting)), "", "", ""]
     if segments:
         weights = lengths if lengths.any() else np.ones(len(segments))
-        values[3] = f"{np.average([segment.radii.mean() for segment in segments], weights=weights):.3f}"
-        values[4] = f"{max(segment.radii.max() for segment in segments):.3f}"
+        values[-3] = f"{np.average([segment.radii.mean() for segment in segments], weights=weights):.3f}"
+        values[-2] = f"{max(segment.radii.max() for segment in segments):.3f}"
+    if open_ended := [segment for segment in segments if segment.chord]:
+        values[-1] = f"{sum(s.length for s in open_ended) / sum(s.chord for s in open_ended):.3f}"
     return dict(zip(SUMMARY_COLUMNS, values))
+
+
+def lengths_by_calibre(segments: Sequence[VesselSegment]) -> np.ndarray:
+    """Centreline length of thin, medium and thick vessels, (3,) mm; a step has the mean radius of its two points."""
+    total = np.zeros(len(CALIBRES) + 1)
+    for segment in segments:
+        steps = np.linalg.norm(np.diff(segment.points, axis=0), axis=1)  # (P - 1,) mm
+        radii = (segment.radii[1:] + segment.radii[:-1]) / 2  # (P - 1,) mm
+        total += np.bincount(np.digitize(radii, CALIBRES), weights=steps, minlength=len(total))
+    return total
 
 
 def _degrees(segments: Sequence[VesselSegment]) -> Counter[int]:

@@ -16,7 +16,7 @@ def box(start: int, stop: int, shape: tuple[int, int, int] = (8, 9, 20)) -> np.n
 def test_perfect_prediction() -> None:
     scores = case_metrics(pred=box(3, 15), label=box(3, 15), spacing=(1, 1, 1))
     assert tuple(scores) == METRICS
-    errors = {"HD95_mm", "betti_0_error", "betti_1_error"}
+    errors = {"HD95_mm", "betti_0_error", "betti_1_error", "breakages"}
     assert all(value == (0 if name in errors else 1) for name, value in scores.items())
 
 
@@ -64,13 +64,13 @@ def test_betti_errors_of_a_broken_vessel() -> None:
     broken = box(2, 18)
     broken[:, :, 10] = 0
     scores = case_metrics(pred=broken, label=box(2, 18), spacing=(1, 1, 1))
-    assert (scores["betti_0_error"], scores["betti_1_error"]) == (1, 0)
+    assert (scores["betti_0_error"], scores["betti_1_error"], scores["breakages"]) == (1, 0, 1)
 
 
 def test_both_masks_empty() -> None:
     empty = np.zeros((4, 5, 6))
     scores = case_metrics(pred=empty, label=empty, spacing=(1, 1, 1))
-    errors = {"HD95_mm", "betti_0_error", "betti_1_error"}
+    errors = {"HD95_mm", "betti_0_error", "betti_1_error", "breakages"}
     assert all(value == (0 if name in errors else 1) for name, value in scores.items())
 
 
@@ -81,7 +81,7 @@ def test_one_mask_empty(swap: bool) -> None:
     scores = case_metrics(pred=pred, label=label, spacing=(0.5, 0.5, 0.5))
     assert scores["HD95_mm"] == pytest.approx(0.5 * np.sqrt(8**2 + 9**2 + 20**2))  # the volume's diagonal
     assert scores["betti_0_error"] == 1
-    fractions = set(METRICS) - {"HD95_mm", "betti_0_error", "betti_1_error"}
+    fractions = set(METRICS) - {"HD95_mm", "betti_0_error", "betti_1_error", "breakages"}
     assert all(scores[name] == 0 for name in fractions)
 
 

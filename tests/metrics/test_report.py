@@ -24,7 +24,7 @@ def test_one_case_has_no_deviation() -> None:
 
 
 def test_errors_have_fewer_decimals() -> None:
-    assert summary_table(scores(a=12.3456)).splitlines()[2].endswith("| 12.35 | 12.346 | 12.3 | 12.3 |")
+    assert summary_table(scores(a=12.3456)).splitlines()[2].endswith("| 12.35 | 12.346 | 12.3 | 12.3 | 12.3 |")
 
 
 def test_files(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pytest
 
-from scripts.results.graph_files import SEGMENT_COLUMNS, graph_summary, vessel_tree, write_segments
+from scripts.results.graph_files import SEGMENT_COLUMNS, graph_summary, lengths_by_calibre, vessel_tree, write_segments
 from scripts.vessels.swc import read_swc, write_swc
 from scripts.vessels.vessel_graph import VesselSegment, vessel_graph
 from tests.vessels.drawn_vessels import tubes
@@ -53,13 +53,33 @@ def test_the_table_of_segments(tmp_path):
 def test_summary():
     assert graph_summary(GRAPH) == {
         "length_m": "0.027",
+        "length_thin_m": "0.000",  # the twig's radius is 0.5: not below it
+        "length_medium_m": "0.003",
+        "length_thick_m": "0.024",
         "branches": "5",
+        "bifurcations": "2",
         "end_points": "2",
         "mean_radius_mm": "1.315",  # (3 * 0.5 + 14 * 1 + 10 * 2) / 27
         "max_radius_mm": "2.000",
+        "mean_tortuosity": "1.080",  # 27 / (10 + 6 + 6 + 3)
     }
-    assert list(graph_summary([]).values()) == ["0.000", "0", "0", "", ""]
+    assert list(graph_summary([]).values()) == ["0.000"] * 4 + ["0"] * 3 + [""] * 3
     assert graph_summary([FLECK])["mean_radius_mm"] == "1.000"
+
+
+def test_lengths_by_calibre_of_drawn_vessels():
+    lines = [((5, 8, 8), (55, 8, 8), 0.4), ((5, 20, 20), (45, 20, 20), 0.8), ((5, 30, 8), (35, 30, 8), 1.6)]
+    affine = np.diag([0.2, 0.2, 0.2, 1.0])
+    segments = vessel_graph(tubes(affine, (300, 200, 140), *lines), affine)
+    np.testing.assert_allclose(lengths_by_calibre(segments), [50, 40, 30], rtol=0.05)
+    assert float(graph_summary(segments)["mean_tortuosity"]) == pytest.approx(1, abs=0.02)
+
+
+def test_a_widening_vessel_counts_in_parts():
+    vessel = VesselSegment(
+        np.array([[0, 0, 0], [4, 0, 0], [10, 0, 0], [11, 0, 0.0]]), np.array([0.2, 0.6, 1.2, 1.4]), 0, 1
+    )
+    np.testing.assert_allclose(lengths_by_calibre([vessel]), [4, 6, 1])  # radii 0.4, 0.9, 1.3
 
 
 def test_an_empty_graph_has_files_too(tmp_path):
