@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .scan_files import BRAIN_MASK, named, scan_name
+from ..io.result_names import BRAIN_MASK
+from .scan_files import named, scan_name
 
 
 def with_brain_mask(case: dict[str, str], mask_folders: list[Path]) -> dict[str, str]:

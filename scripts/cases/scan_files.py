@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..io.dicom_series import holds_dicom
+from ..io.result_names import BRAIN_MASK, VOLUMES
 
 FORMATS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
-RESULTS = ("_vessels", "_probability", "_confidence")  # files that inference writes; they may lie beside the scans
-BRAIN_MASK = "_brain_mask"
 
 
 def scan_name(path: str | Path) -> str:
@@ -59,7 +58,7 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _belongs_to_another(name: str, names: Iterable[str]) -> bool:
-    return name.endswith(BRAIN_MASK) or any(name.endswith(end) and name[: -len(end)] in names for end in RESULTS)
+    return name.endswith(BRAIN_MASK) or any(name.endswith(end) and name[: -len(end)] in names for end in VOLUMES)
 
 
 def refuse_duplicates(scans: Iterable[Path]) -> None:

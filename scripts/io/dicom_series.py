@@ -8,8 +8,9 @@ from pathlib import Path
 import itk
 import numpy as np
 
+from .result_names import DICOM_SEG
+
 UNEVEN = 0.05  # of the slice distance; positions are rounded, and a mask is to lie within a fraction of a voxel
-DICOM_SEG = "_vessels.dcm"  # what inference writes, perhaps beside the slices
 
 
 def holds_dicom(folder: Path) -> bool:

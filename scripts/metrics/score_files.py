@@ -9,12 +9,13 @@ from monai.data import MetaTensor
 from monai.transforms import LoadImage
 
 from ..cases.scan_files import FORMATS, named, scan_name, volumes_in
+from ..io.result_names import VESSELS
 from ..io.volumes import reorient_to_ras
 from ..transforms.input_checks import check_mask
 from .case_metrics import case_metrics
 from .report import write_report
 
-SUFFIXES = ("_vessels", "")  # of a prediction's name, in the order they are looked for
+SUFFIXES = (VESSELS, "")  # of a prediction's name, in the order they are looked for
 
 
 def aligned(pred: MetaTensor, label_file: str | Path) -> tuple[MetaTensor, MetaTensor]:

@@ -15,8 +15,9 @@ from PIL import Image
 
 from ..cases.datalist import scan_cases
 from ..io.atomic_file import write_atomically
+from ..io.result_names import BRAIN_MASK_FILE, PREVIEW, REPORT, SUMMARY, VESSELS_FILE
 from ..io.volumes import read_volume, reorient_to_ras
-from ..results.case_outputs import SUMMARY, summary_rows
+from ..results.summary_table import summary_rows
 from .fetch_viewer import VERSION
 from .preview_volume import preview_volumes
 
@@ -61,11 +62,11 @@ def write_report_page(
     """
     folder = Path(results_dir)
     if not (folder / SUMMARY).is_file():
-        raise FileNotFoundError(f"{folder}: holds no summary.csv; give --results_dir the output_dir of inference.")
+        raise FileNotFoundError(f"{folder}: holds no {SUMMARY}; give --results_dir the output_dir of inference.")
     rows = list(summary_rows(folder / SUMMARY).values())
     files = {case["name"]: case for case in scan_cases(dataset_dir)} if dataset_dir else {}
     has_viewer = Path(viewer).is_file()
-    embedded = [i for i, row in enumerate(rows) if (folder / f"{row['name']}_vessels.nii.gz").is_file()]
+    embedded = [i for i, row in enumerate(rows) if (folder / f"{row['name']}{VESSELS_FILE}").is_file()]
     embedded = embedded[:volumes] if has_viewer else []
     labels = [row["name"] if names else f"Case {i}" for i, row in enumerate(rows, start=1)]
     known = [column for column in (rows[0] if rows else HEADINGS) if column not in ("name", "settings")]
@@ -89,8 +90,8 @@ def write_report_page(
         notice=_notice() if embedded else "",
         script=(HERE / "page.js").read_text(encoding="utf-8"),
     )
-    write_atomically(folder / "report.html", lambda partial: partial.write_text(page, encoding="utf-8"))
-    logger.info("%s: %d cases, %d with a 3D view", folder / "report.html", len(rows), len(embedded))
+    write_atomically(folder / REPORT, lambda partial: partial.write_text(page, encoding="utf-8"))
+    logger.info("%s: %d cases, %d with a 3D view", folder / REPORT, len(rows), len(embedded))
 
 
 def _row(row: dict[str, str], label: str, columns: list[str], names: bool) -> str:
@@ -105,7 +106,7 @@ def _row(row: dict[str, str], label: str, columns: list[str], names: bool) -> st
 
 
 def _case(folder: Path, name: str, label: str, number: int, in_3d: bool) -> str:
-    picture = folder / f"{name}_preview.png"
+    picture = folder / f"{name}{PREVIEW}"
     if not picture.is_file():
         return ""
     button = f'<button type="button" class="show" data-case="{number}" data-title="{escape(label)}">3D view</button>'
@@ -119,8 +120,8 @@ def _case(folder: Path, name: str, label: str, number: int, in_3d: bool) -> str:
 
 
 def _volumes(folder: Path, name: str, case: dict[str, str], number: int) -> str:
-    vessels, spacing = _upright(folder / f"{name}_vessels.nii.gz", np.uint8)
-    estimated = folder / f"{name}_brain_mask.nii.gz"
+    vessels, spacing = _upright(folder / f"{name}{VESSELS_FILE}", np.uint8)
+    estimated = folder / f"{name}{BRAIN_MASK_FILE}"
     mask = estimated if estimated.is_file() else case.get("brain_mask")
     brain = _upright(mask, np.uint8)[0] if mask else None
     scan = _upright(case["image"], np.float32)[0] if mask and "image" in case else None

@@ -16,13 +16,22 @@ from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
 from ..io.nifti_writer import write_nifti
+from ..io.result_names import (
+    BRAIN_MASK_FILE,
+    CENTRELINE,
+    CONFIDENCE_FILE,
+    PREVIEW,
+    PROBABILITY_FILE,
+    SEGMENTS,
+    VESSELS_FILE,
+)
 from ..io.volumes import read_volume, reorient_to_ras
 from ..transforms.input_checks import check_mask
 from ..vessels.swc import write_swc
 from ..vessels.vessel_graph import vessel_graph
-from .case_outputs import CENTRELINE, CONFIDENCE, ESTIMATED_MASK, SEGMENTS
 from .case_preview import case_preview
 from .graph_files import graph_summary, vessel_tree, write_segments
+from .result_folder import ResultFolder
 from .run_summary import summary_row
 from .summary_table import SummaryTable
 
@@ -35,28 +44,23 @@ class CaseWriter:
     Per case `<name>_vessels.nii.gz` (uint8), `<name>_probability.nii.gz` (float32), `<name>_preview.png`, and
     `<name>_brain_mask.nii.gz` when the mask was estimated, all on the scan's own grid; and the vessel graph as
     `<name>_centreline.swc` and `<name>_segments.csv`, in the scan's world millimetres, RAS. `name` is a path below
-    `output_dir` and may hold sub-folders, which are made. A file is written under a
+    the folder and may hold sub-folders, which are made. A file is written under a
     temporary name and renamed. `summary.csv` keeps the rows of earlier runs into the same folder.
 
     It is a handler, not a transform of `postprocessing`, because MONAI Label runs those and keeps its own files.
 
     Args:
-        output_dir: made if it does not exist.
-        graph: whether to write the vessel graph and its numbers.
-        tta: also write `<name>_confidence.nii.gz` (float32): |2 p - 1| of the probability p, 0 outside the
+        results: their folder, made if it does not exist, and the options of the run. With `graph` the vessel graph is
+            written, with `tta` `<name>_confidence.nii.gz` (float32): |2 p - 1| of the probability p, 0 outside the
             brain. It tells something where p is an average (TTAInferer).
-        settings: `settings_key` of the run, for `summary.csv`.
 
     Raises:
-        OSError: before the first case, when `output_dir` cannot be written to.
+        OSError: before the first case, when the folder cannot be written to.
     """
 
-    def __init__(self, output_dir: str, graph: bool = False, tta: bool = False, settings: str = "") -> None:
-        self.output_dir = Path(output_dir)
-        self.graph = graph
-        self.tta = tta
-        self.settings = settings
-        self.table = SummaryTable(output_dir)
+    def __init__(self, results: ResultFolder) -> None:
+        self.results = results
+        self.table = SummaryTable(results.output_dir)
         self.start = 0.0
 
     def attach(self, engine: Engine) -> None:
@@ -65,12 +69,13 @@ class CaseWriter:
         engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)  # after postprocessing
 
     def make_folder(self, engine: Engine) -> None:
+        folder = Path(self.results.output_dir)
         try:
-            self.output_dir.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.output_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:
-            raise OSError(f"{self.output_dir}: cannot be written to ({error}); give another --output_dir.") from error
+            raise OSError(f"{folder}: cannot be written to ({error}); give another --output_dir.") from error
 
     def start_clock(self, engine: Engine) -> None:
         self.start = time.perf_counter()
@@ -87,35 +92,35 @@ class CaseWriter:
         name = case["name"]
         if not torch.isfinite(case["probability"]).all():  # NaN is below every threshold: the mask would miss it
             raise ValueError("the network's answer is not finite; look at the scan's intensities, or run without amp.")
-        self._write_volume(f"{name}_vessels.nii.gz", case["pred"], np.uint8)
-        self._write_volume(f"{name}_probability.nii.gz", case["probability"], np.float32)
-        if self.tta:
+        self._write_volume(name, VESSELS_FILE, case["pred"], np.uint8)
+        self._write_volume(name, PROBABILITY_FILE, case["probability"], np.float32)
+        if self.results.tta:
             agreement = (2 * case["probability"] - 1).abs() * (case["brain_mask"] > 0)  # (1, D, H, W)
-            self._write_volume(f"{name}{CONFIDENCE}", agreement, np.float32)
+            self._write_volume(name, CONFIDENCE_FILE, agreement, np.float32)
         if case["mask_source"] == "estimated":
-            self._write_volume(f"{name}{ESTIMATED_MASK}", case["brain_mask"], np.uint8)
+            self._write_volume(name, BRAIN_MASK_FILE, case["brain_mask"], np.uint8)
 
         scan = reorient_to_ras(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
         vessels, brain = reorient_to_ras(case["pred"]), reorient_to_ras(case["brain_mask"])
         label = fitting_label(case["label"], scan) if case["label"] else None
         picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), label)
-        write_atomically(self.output_dir / f"{name}_preview.png", picture.save)
+        write_atomically(self.results.file(name, PREVIEW), picture.save)
 
-        graph = self._write_graph(name, vessels) if self.graph else {}
+        graph = self._write_graph(name, vessels) if self.results.graph else {}
         row = graph | summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
-        self.table.add({**row, "settings": self.settings})
+        self.table.add({**row, "settings": self.results.settings})
         logger.info("%s: %s ml of vessel, %s s. %s", name, row["vessel_volume_ml"], row["seconds"], row["warnings"])
 
     def _write_graph(self, name: str, vessels: MetaTensor) -> dict[str, str]:
         segments = vessel_graph(vessels[0].numpy(), np.asarray(vessels.affine))
         tree, rows = vessel_tree(segments)
-        write_swc(tree, self.output_dir / f"{name}{CENTRELINE}", axes="right, anterior, superior")
-        write_atomically(self.output_dir / f"{name}{SEGMENTS}", lambda path: write_segments(segments, rows, path))
+        write_swc(tree, self.results.file(name, CENTRELINE), axes="right, anterior, superior")
+        write_atomically(self.results.file(name, SEGMENTS), lambda path: write_segments(segments, rows, path))
         return graph_summary(segments)
 
-    def _write_volume(self, filename: str, volume: MetaTensor, dtype: type) -> None:
+    def _write_volume(self, name: str, end: str, volume: MetaTensor, dtype: type) -> None:
         affine = np.asarray(volume.meta["original_affine"])  # as read, free of the rounding of transforms
-        write_nifti(self.output_dir / filename, volume[0].cpu().numpy().astype(dtype), affine)
+        write_nifti(self.results.file(name, end), volume[0].cpu().numpy().astype(dtype), affine)
 
 
 def fitting_label(path: str, scan: MetaTensor) -> np.ndarray | None:

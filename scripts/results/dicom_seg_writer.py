@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from ignite.engine import Engine
 from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
-from ..io.dicom_series import DICOM_SEG, find_series
+from ..io.dicom_series import find_series
+from ..io.result_names import DICOM_SEG
+from .result_folder import ResultFolder
 
 SERIES_NUMBER = 1000  # added to the scan's: above the numbers that scanners give
 
@@ -62,27 +65,26 @@ def dicom_seg(mask: np.ndarray, folder: str) -> Any:
 
 
 class DicomSegWriter:
-    """Ignite handler: writes `<name>_vessels.dcm` of every case that was read from a DICOM series; others are left.
+    """Ignite handler: writes `<name>_vessels.dcm` of every case that was read from a DICOM series, where asked for.
 
     Attached after CaseWriter: headers that no Segmentation can be made of do not cost the other results.
 
     Args:
-        output_dir: folder of the results.
+        results: their folder; without `dicom_seg` nothing is written.
 
     Raises:
         ImportError: highdicom is not installed.
         ValueError: in a run, when the scan's headers lack what a Segmentation must carry over.
     """
 
-    def __init__(self, output_dir: str) -> None:
-        try:
-            import highdicom  # noqa: F401
-        except ImportError as error:
-            raise ImportError("dicom_seg needs highdicom: pip install highdicom==0.28.2") from error
-        self.output_dir = Path(output_dir)
+    def __init__(self, results: ResultFolder) -> None:
+        self.results = results
+        if results.dicom_seg and find_spec("highdicom") is None:
+            raise ImportError("dicom_seg needs highdicom: pip install highdicom==0.28.2")
 
     def attach(self, engine: Engine) -> None:
-        engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)
+        if self.results.dicom_seg:
+            engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)
 
     def write_batch(self, engine: Engine) -> None:
         batches: Any = engine.state.batch
@@ -97,4 +99,4 @@ class DicomSegWriter:
                         f"{folder}: no DICOM Segmentation can be made with its headers ({error}); mend them, or run "
                         "without dicom_seg. The other results are written."
                     ) from error
-                write_atomically(self.output_dir / f"{batch['name']}{DICOM_SEG}", segmentation.save_as)
+                write_atomically(self.results.file(batch["name"], DICOM_SEG), segmentation.save_as)

@@ -8,6 +8,8 @@ from typing import Any
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
+from ..io.result_names import SUMMARY
+from .result_folder import ResultFolder
 from .summary_table import SummaryTable
 
 logger = logging.getLogger(__name__)
@@ -24,11 +26,11 @@ class RunOutcome:
     """Attached to a CaseEvaluator: a row of `summary.csv` for every case that failed; `check` is for the end.
 
     Args:
-        output_dir: folder of `summary.csv`.
+        results: their folder.
     """
 
-    def __init__(self, output_dir: str) -> None:
-        self.table = SummaryTable(output_dir)
+    def __init__(self, results: ResultFolder) -> None:
+        self.table = SummaryTable(results.output_dir)
         self.failed: list[str] = []
         self.cases = self.skipped = 0
 
@@ -70,5 +72,5 @@ class RunOutcome:
         """
         failed = [case for cases in idist.all_gather(self.failed) for case in cases]
         if failed:
-            message = f"{len(failed)} case(s) failed, see summary.csv:\n" + "\n".join(failed)
+            message = f"{len(failed)} case(s) failed, see {SUMMARY}:\n" + "\n".join(failed)
             raise CasesFailed(message if idist.get_rank() == 0 else 1)  # said once

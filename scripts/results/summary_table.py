@@ -8,8 +8,16 @@ from pathlib import Path
 import ignite.distributed as idist
 
 from ..io.atomic_file import write_atomically
-from .case_outputs import SUMMARY, summary_rows
+from ..io.result_names import SUMMARY
 from .run_summary import COLUMNS
+
+
+def summary_rows(file: Path) -> dict[str, dict[str, str]]:
+    """Rows of `summary.csv` by the case's name; none where there is no such file."""
+    if not file.exists():
+        return {}
+    with open(file, newline="", encoding="utf-8") as stream:
+        return {row["name"]: row for row in csv.DictReader(stream)}
 
 
 class SummaryTable:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from scripts.results.dicom_seg_writer import DicomSegWriter
+from scripts.results.result_folder import ResultFolder
 from scripts.results.run_outcome import CasesFailed
 from tests.dicom_series import save_series
 from tests.phantom import LPS, SUPERIOR_FIRST, grid, oblique, phantom, save
@@ -16,7 +17,7 @@ SHAPE = (30, 26, 12)
 def test_without_highdicom_the_user_is_told_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "highdicom", None)
     with pytest.raises(ImportError, match="pip install highdicom"):
-        DicomSegWriter(str(tmp_path))
+        DicomSegWriter(ResultFolder(tmp_path, dicom_seg=True))
 
 
 @pytest.mark.parametrize("axes", [oblique(), SUPERIOR_FIRST])  # ITK reads the slices of the second in reverse

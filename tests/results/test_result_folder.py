@@ -2,9 +2,13 @@ import os
 
 import pytest
 
-from scripts.results.case_outputs import is_done
+from scripts.results.result_folder import ResultFolder
 
 FILES = ("s/a_vessels.nii.gz", "s/a_probability.nii.gz", "s/a_preview.png")
+
+
+def is_done(folder, case, settings, **options):
+    return not ResultFolder(folder, settings=settings, **options).is_due(case)
 
 
 @pytest.fixture
