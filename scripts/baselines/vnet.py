@@ -7,18 +7,19 @@ from torch import Tensor, nn
 
 from .depth_padding import with_padded_depth
 
+DROPOUT = 0.5  # MONAI's, before the deep levels and on the skip connections
+
 
 class VNet(nn.Module):
     """MONAI's V-Net with widths of one's own: MONAI's begins with 16 channels and takes no other number.
 
     Args:
         channels: widths of the five levels, each twice the one before; MONAI's are 16, 32, 64, 128, 256.
-        dropout: as in MONAI's, before the deep levels and on the skip connections.
 
     Source: Milletari et al., V-Net, 3DV 2016.
     """
 
-    def __init__(self, channels: Sequence[int] = (8, 16, 32, 64, 128), dropout: float = 0.5) -> None:
+    def __init__(self, channels: Sequence[int] = (8, 16, 32, 64, 128)) -> None:
         super().__init__()
         if len(channels) != 5 or any(deep != 2 * shallow for shallow, deep in zip(channels[:-1], channels[1:])):
             raise ValueError(f"channels: V-Net has five levels, each twice as wide as the one before, got {channels}.")
@@ -29,16 +30,16 @@ class VNet(nn.Module):
             [
                 DownTransition(3, w0, 1, act),
                 DownTransition(3, w1, 2, act),
-                DownTransition(3, w2, 3, act, dropout_prob=dropout),
-                DownTransition(3, w3, 2, act, dropout_prob=dropout),
+                DownTransition(3, w2, 3, act, dropout_prob=DROPOUT),
+                DownTransition(3, w3, 2, act, dropout_prob=DROPOUT),
             ]
         )
         self.up = nn.ModuleList(
             [
-                UpTransition(3, w4, w4, 2, act, dropout_prob=(dropout, dropout)),
-                UpTransition(3, w4, w3, 2, act, dropout_prob=(dropout, dropout)),
-                UpTransition(3, w3, w2, 1, act, dropout_prob=(None, dropout)),
-                UpTransition(3, w2, w1, 1, act, dropout_prob=(None, dropout)),
+                UpTransition(3, w4, w4, 2, act, dropout_prob=(DROPOUT, DROPOUT)),
+                UpTransition(3, w4, w3, 2, act, dropout_prob=(DROPOUT, DROPOUT)),
+                UpTransition(3, w3, w2, 1, act, dropout_prob=(None, DROPOUT)),
+                UpTransition(3, w2, w1, 1, act, dropout_prob=(None, DROPOUT)),
             ]
         )
         self.output = OutputTransition(3, w1, 1, act)

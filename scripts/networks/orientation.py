@@ -1,4 +1,4 @@
-"""The 48 orientations of the cube: axis permutations combined with flips, as sample / apply / invert."""
+"""The 48 orientations of the cube: axis permutations combined with flips, as draw / apply / invert."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ ORIENTATIONS: tuple[Orientation, ...] = tuple(
 """All 48 elements; the first one is the identity."""
 
 
-def sample(generator: torch.Generator | None = None) -> Orientation:
-    """Draw one of the 48 orientations uniformly, from `generator` or from torch's global one."""
-    return ORIENTATIONS[int(torch.randint(len(ORIENTATIONS), (), generator=generator))]
+def draw_orientation() -> Orientation:
+    """Draw one of the 48 orientations uniformly, from torch's global generator."""
+    return ORIENTATIONS[int(torch.randint(len(ORIENTATIONS), ()))]
 
 
 def apply(x: Tensor, orientation: Orientation) -> Tensor:

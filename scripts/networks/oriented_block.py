@@ -1,15 +1,14 @@
 """The ori-CNN module: convolutions in a random orientation (paper III-A)."""
 
 import torch
-from monai.networks.layers.utils import get_norm_layer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .orientation import invert, sample
+from .orientation import draw_orientation, invert
 
 
 class OrientedBlock(nn.Module):
-    """ori-CNN module (III-A): two 3x3x3 convolutions, each with normalisation and ReLU.
+    """ori-CNN module (III-A): two 3x3x3 convolutions, each with batch normalisation and ReLU.
 
     In training every forward pass draws one of the 48 orientations R from torch's global generator and computes
     R^-1(convolutions(R(x))); in evaluation R is the identity. Turning the features, convolving and turning back
@@ -19,20 +18,19 @@ class OrientedBlock(nn.Module):
     Args:
         in_channels, out_channels: of the features.
         oriented: False gives a plain block (the paper's ablations A and C).
-        norm: a normalisation layer by MONAI's name.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, oriented: bool = True, norm: str = "batch") -> None:
+    def __init__(self, in_channels: int, out_channels: int, oriented: bool = True) -> None:
         super().__init__()
         self.oriented = oriented
         self.conv1 = nn.Conv3d(in_channels, out_channels, kernel_size=3, padding=1, bias=False)
-        self.norm1 = get_norm_layer(norm, spatial_dims=3, channels=out_channels)
+        self.norm1 = nn.BatchNorm3d(out_channels)
         self.conv2 = nn.Conv3d(out_channels, out_channels, kernel_size=3, padding=1, bias=False)
-        self.norm2 = get_norm_layer(norm, spatial_dims=3, channels=out_channels)
+        self.norm2 = nn.BatchNorm3d(out_channels)
 
     @torch.jit.unused
     def draw_kernels(self) -> list[Tensor]:
-        orientation = sample()
+        orientation = draw_orientation()
         return [invert(convolution.weight, orientation) for convolution in (self.conv1, self.conv2)]
 
     def forward(self, x: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import cast
 
 import torch
-from monai.networks.layers.utils import get_norm_layer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -14,11 +13,11 @@ from .oriented_block import OrientedBlock
 VESSEL_CLUSTER = 0
 
 
-def head(in_channels: int, out_channels: int, kernel_size: int, norm: str) -> nn.Sequential:
-    """A 3x3x3 convolution with normalisation and ReLU, then a last one: (B, in, ...) -> (B, out, ...)."""
+def head(in_channels: int, out_channels: int, kernel_size: int) -> nn.Sequential:
+    """A 3x3x3 convolution with batch normalisation and ReLU, then a last one: (B, in, ...) -> (B, out, ...)."""
     return nn.Sequential(
         nn.Conv3d(in_channels, in_channels, kernel_size=3, padding=1, bias=False),
-        get_norm_layer(norm, spatial_dims=3, channels=in_channels),
+        nn.BatchNorm3d(in_channels),
         nn.ReLU(inplace=True),
         nn.Conv3d(in_channels, out_channels, kernel_size, padding=kernel_size // 2),
     )
@@ -37,7 +36,6 @@ class VesselUNet(nn.Module):
         oriented: use ori-CNN modules (ablations A and C: False).
         cluster_activation: "sigmoid", l1-normalised over the clusters, as in the paper; or "softmax". A sigmoid near 1
             has no gradient: where a background cluster gets there first, the vessel cluster cannot rise above 1/2.
-        norm: normalisation layers by MONAI's name, such as "batch" or "instance".
 
     Raises:
         ValueError: not five widths, a prior out of range, or an unknown activation.
@@ -51,7 +49,6 @@ class VesselUNet(nn.Module):
         vessel_prior: float | None = None,
         oriented: bool = True,
         cluster_activation: str = "sigmoid",
-        norm: str = "batch",
     ) -> None:
         super().__init__()
         if cluster_activation not in ("sigmoid", "softmax"):
@@ -60,15 +57,13 @@ class VesselUNet(nn.Module):
         if len(channels) != 5:
             raise ValueError(f"channels: the U-Net has five encoder blocks, got {len(channels)} widths {channels}.")
         widths = [1, *channels]
-        self.encoder = nn.ModuleList(OrientedBlock(i, o, oriented, norm) for i, o in zip(widths[:-1], widths[1:]))
+        self.encoder = nn.ModuleList(OrientedBlock(i, o, oriented) for i, o in zip(widths[:-1], widths[1:]))
         self.decoder = nn.ModuleList(
-            OrientedBlock(deep + skip, skip, oriented, norm) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
+            OrientedBlock(deep + skip, skip, oriented) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
         )
-        self.embedding_head = head(
-            channels[0], embedding_dim, kernel_size=1, norm=norm
-        )  # 16 channels: a 3x3x3 would cost most
+        self.embedding_head = head(channels[0], embedding_dim, kernel_size=1)  # 16 channels: a 3x3x3 would cost most
         # 3x3x3: with Adam's bounded steps a 1x1x1 moves the logits so slowly that no cluster forms in a short training
-        self.clustering_head = head(channels[0], num_clusters, kernel_size=3, norm=norm)
+        self.clustering_head = head(channels[0], num_clusters, kernel_size=3)
         if vessel_prior is not None:
             self._set_vessel_prior(vessel_prior, num_clusters)
 

@@ -9,6 +9,7 @@ from ..vessels.swc import VesselTree, from_ras
 
 STEP = 2.2  # mm between nodes, as in the traced trees
 CANDIDATES = 4  # nodes among which a new branch finds the nearest to leave from: fewer make longer branches
+END_RADIUS = (0.31, 0.46)  # mm
 SEMI_AXES = np.array([66.0, 80.0, 58.0])  # mm, right, anterior, superior: the extent of the brain's arteries
 
 # Way-points of the trunks in mm around the brain's centre (right side; x is mirrored for the left): inlet first.
@@ -21,12 +22,7 @@ ANTERIOR = np.array([[15, 10, -33], [4, 20, -30], [3, 40, -18], [4, 46, 4], [4, 
 POSTERIOR = np.array([[0, -3, -34], [10, -8, -32], [20, -20, -28], [16, -40, -22], [10, -60, -14]])
 
 
-def grow_arterial_tree(
-    seed: int | tuple[int, ...],
-    terminals: int = 104,
-    terminal_radius: tuple[float, float] = (0.31, 0.46),
-    scale: float = 1.0,
-) -> VesselTree:
+def grow_arterial_tree(seed: int | tuple[int, ...], terminals: int = 104, scale: float = 1.0) -> VesselTree:
     """Grow one tree: carotids and basilar artery, middle, anterior and posterior cerebral arteries, branches.
 
     Ends are drawn in the brain's ellipsoid, most of them near its surface. One after the other, the nearest first,
@@ -37,7 +33,6 @@ def grow_arterial_tree(
     Args:
         seed: the tree is a function of it and of the arguments.
         terminals: number of ends.
-        terminal_radius: range of the radius at an end, mm.
         scale: of all positions (not the radii); tests grow small brains.
 
     Returns:
@@ -61,17 +56,15 @@ def grow_arterial_tree(
     for target in targets[np.argsort(nearness)]:
         grown.add_branch(target)
     points, parents = np.array(grown.points), np.array(grown.parents)
-    radii = murray_radii(points, parents, terminal_radius, rng)
+    radii = murray_radii(points, parents, rng)
     return VesselTree(from_ras(points), radii, parents)
 
 
-def murray_radii(
-    points: np.ndarray, parents: np.ndarray, terminal_radius: tuple[float, float], rng: np.random.Generator
-) -> np.ndarray:
+def murray_radii(points: np.ndarray, parents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Radii (N,) mm from the ends up: cubes add at branchings; a vessel widens by 0.15 % per mm towards its root."""
     cubes = np.zeros(len(points))
     ends = np.setdiff1d(np.arange(len(points)), parents)
-    cubes[ends] = rng.uniform(*terminal_radius, len(ends)) ** 3
+    cubes[ends] = rng.uniform(*END_RADIUS, len(ends)) ** 3
     children = np.bincount(parents[parents >= 0], minlength=len(points))
     for node in range(len(points) - 1, -1, -1):
         parent = parents[node]

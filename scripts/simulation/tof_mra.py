@@ -27,15 +27,12 @@ class SimulatedScan:
         label: bool, the arteries.
         brain_mask: bool.
         affine: (4, 4), voxel to RAS mm.
-        artery_contrast: float32, noise-free signal that the arteries add to a voxel, in units of the noise (sigma):
-            the contrast-to-noise ratio.
     """
 
     scan: np.ndarray
     label: np.ndarray
     brain_mask: np.ndarray
     affine: np.ndarray
-    artery_contrast: np.ndarray
 
 
 class TofMraSimulator:
@@ -121,13 +118,12 @@ class TofMraSimulator:
         field *= slabs
         signal *= field
         sigma = scanner.uniform(*self.noise)
-        blood *= field / np.float32(sigma)
         gain = SCALE * np.exp(scanner.normal(0, 0.3))
         scan = acquire(signal, self.spacing, sigma, scanner) * np.float32(gain)
         affine = np.diag([self.spacing, self.spacing, self.spacing, 1.0])
         affine[:3, 3] = head.origin
         brain_mask = interpolate(head.depth(), SHAPE_SPACING, shape, self.spacing) > 0
-        return SimulatedScan(scan, label, brain_mask, affine, blood)
+        return SimulatedScan(scan, label, brain_mask, affine)
 
     def _add_tubes(self, signal: np.ndarray, head: Head, tubes: list[Tube]) -> None:
         """Draw vessels into the signal, in place."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
+FRACTION = (0.03, 0.11)  # of the pixels, vessel
 OVERSAMPLING = 3  # drawn this much larger, then reduced: smooth outlines
 
 
-def draw_tree_mask(
-    seed: int | tuple[int, ...], size: int = 300, fraction: tuple[float, float] = (0.03, 0.11)
-) -> np.ndarray:
+def draw_tree_mask(seed: int | tuple[int, ...], size: int = 300) -> np.ndarray:
     """Draw one to three vessel trees, thick at the trunk and thin at the ends.
 
     Branches grow step by step in a wandering direction and split by Murray's law, r0^3 = r1^3 + r2^3 (Murray, 1926).
@@ -19,13 +18,12 @@ def draw_tree_mask(
     Args:
         seed: the mask is a function of it alone.
         size: side of the square mask, pixels.
-        fraction: range of the share of vessel pixels.
 
     Returns:
         bool, (size, size).
     """
     rng = np.random.default_rng(seed)
-    target = rng.uniform(*fraction) * 0.95
+    target = rng.uniform(*FRACTION) * 0.95
     canvas = Image.new("L", (size * OVERSAMPLING, size * OVERSAMPLING))
     pen = ImageDraw.Draw(canvas)
     mask = np.zeros((size, size), dtype=bool)

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..io.atomic_file import write_atomically
 
+INLET_RADIUS = 0.8  # mm; a wider open end is a trunk's
+
 
 @dataclass(frozen=True)
 class VesselTree:
@@ -40,14 +42,14 @@ class VesselTree:
         """Rows of the nodes without children."""
         return np.setdiff1d(np.arange(len(self.points)), self.parents)
 
-    def inflow_distance(self, inlet_radius: float = 0.8) -> np.ndarray:
+    def inflow_distance(self) -> np.ndarray:
         """Length of the blood's way to each node in mm, (N,): from the nearest open end wide enough for a trunk.
 
         A tree traced in one piece has one root and several trunks (carotids, basilar artery): besides the roots,
-        terminals of at least ``inlet_radius`` mm are inlets.
+        terminals of at least `INLET_RADIUS` are inlets.
         """
         wide = self.terminals()
-        wide = wide[self.radii[wide] >= inlet_radius]
+        wide = wide[self.radii[wide] >= INLET_RADIUS]
         distance = np.where(self.parents < 0, 0.0, np.inf)
         distance[wide] = 0
         start, end = self.segments()

@@ -105,9 +105,3 @@ def test_gradients_in_bfloat16_are_like_those_in_single_precision(sides: tuple[i
         gradients.append(torch.autograd.grad((y.float() * factor).sum(), kernels))
     for exact, rounded in zip(*gradients):
         assert (rounded - exact).norm() < 0.1 * exact.norm()
-
-
-@pytest.mark.parametrize(("norm", "layer"), [("batch", nn.BatchNorm3d), ("instance", nn.InstanceNorm3d)])
-def test_normalisation_is_chosen_by_name(norm: str, layer: type[nn.Module]) -> None:
-    block = OrientedBlock(2, 3, norm=norm)
-    assert type(block.norm1) is type(block.norm2) is layer

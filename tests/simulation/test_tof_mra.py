@@ -56,7 +56,6 @@ def test_bright_structures_that_are_no_arteries(tree):
 def test_without_confounders_only_they_are_missing(tree, case):
     clean = TofMraSimulator(spacing=0.8, confounders=False)(tree, 5)
     np.testing.assert_array_equal(clean.label, case.label)
-    np.testing.assert_array_equal(clean.artery_contrast > 0, case.artery_contrast > 0)
     assert (clean.scan < case.scan).sum() > 100
     assert not (clean.scan > case.scan + 1e-3 * case.scan.max()).any()
 
