@@ -1,12 +1,15 @@
-"""Writes a volume as a DICOM series, slice by slice, with ITK."""
+"""Writes a volume as a DICOM series, slice by slice, with ITK; and changes headers, with pydicom."""
 
 from __future__ import annotations
 
 import locale
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import itk
 import numpy as np
+import pydicom
 
 
 def save_series(
@@ -48,3 +51,18 @@ def save_series(
         files.append(file)
     locale.setlocale(locale.LC_ALL, before)  # ITK's writer of DICOM changes it, and with it the encoding of text
     return files
+
+
+def edit(files: list[Path], change: Callable[[Any, int], None]) -> None:
+    """Let `change` alter the pydicom data set of every file; it is given the slice's number too."""
+    for index, file in enumerate(files):
+        dataset = pydicom.dcmread(file)
+        change(dataset, index)
+        dataset.save_as(file)
+
+
+def without_preamble(file: Path) -> None:
+    """Leave out preamble and file meta: the file begins with its data set, in implicit little endian."""
+    dataset = pydicom.dcmread(file)
+    plain = pydicom.Dataset({element.tag: element for element in dataset})
+    plain.save_as(file, implicit_vr=True, little_endian=True, enforce_file_format=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..io.dicom_series import holds_dicom, is_dicom
+from ..io.dicom_files import holds_dicom, is_dicom
 from .bids_cases import bids_cases, is_bids
 from .folder_cases import folder_cases
 from .json_cases import json_cases, json_scans

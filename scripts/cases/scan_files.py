@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..io.dicom_series import holds_dicom
+from ..io.dicom_files import holds_dicom
 from ..io.result_names import BRAIN_MASK, VOLUMES
 
 FORMATS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")

@@ -2,105 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import itk
 import numpy as np
+from monai.data import ITKReader
+from monai.utils import ensure_tuple
 
-from .result_names import DICOM_SEG
+from .dicom_files import compression_of, dicom_files
+from .dicom_slice import DicomSlice, read_slice
 
 UNEVEN = 0.05  # of the slice distance; positions are rounded, and a mask is to lie within a fraction of a voxel
 
 
-def holds_dicom(folder: Path) -> bool:
-    """Whether a folder itself, not its sub-folders, holds DICOM files."""
-    return next(dicom_files(folder), None) is not None
+class SeriesReader(ITKReader):
+    """Reads the files of a series, in their order, as one float32 volume.
+
+    As float, because ITK takes the pixel type of a volume from its first slice: where the rescale slope differs between
+    slices and the first one's is 1, the others' values would lose their fractions.
+    """
+
+    def read(self, data: Any, **kwargs: Any) -> Any:
+        files = [str(file) for file in ensure_tuple(data)]
+        try:
+            return itk.imread(files, pixel_type=itk.F, **kwargs)
+        except RuntimeError as error:
+            raise ValueError(
+                f"its slices cannot be decoded (transfer syntax {compression_of(files[0]) or 'unknown'}); copy the "
+                "series anew, or convert it to NIfTI, e.g. with dcm2niix"
+            ) from error
 
 
-def dicom_files(folder: str | Path) -> Iterator[Path]:
-    """DICOM files of a folder, but for results of an earlier run."""
-    files = (path for path in Path(folder).iterdir() if path.is_file() and not path.name.endswith(DICOM_SEG))
-    return (path for path in files if is_dicom(path))
+def find_series(folder: str | Path) -> tuple[list[str], str]:
+    """The one series of angiography in a folder; checked by its headers: parallel slices at equal distances.
 
-
-def is_dicom(file: Path) -> bool:
-    """Whether `DICM` stands after a preamble of 128 bytes (DICOM PS3.10, 7.1); not where the file may not be read."""
-    try:
-        with open(file, "rb") as stream:
-            return stream.read(132)[128:] == b"DICM"
-    except OSError:
-        return False
-
-
-def check_series(folder: str | Path) -> str:
-    """Check by its headers that a folder holds one whole series of parallel slices at equal distances.
+    Localisers, projections, phase images, screen captures and reformats beside one other series are passed over.
+    Slices belong together by their SeriesInstanceUID alone: thickness and sequence name may differ between the slabs of
+    one scan.
 
     Returns:
-        what ITK identifies the series by.
+        its files, in the order of the slices; and a warning that says what was passed over, or is odd, else empty.
 
     Raises:
-        ValueError: no series or more than one, a multi-frame file, slices of different orientation or grid, missing,
+        ValueError: no series or more than one, one of projections, localisers or phase images; a file that `read_slice`
+            refuses, or of many frames; slices without position or size of their pixels, or of different ones; missing,
             doubled or unevenly spaced slices, or a tilted gantry.
     """
-    identifier, files = find_series(folder)
-    if damaged := {path.name for path in dicom_files(folder)} - {Path(file).name for file in files} - {"DICOMDIR"}:
-        raise ValueError(f"{folder}: {min(damaged)} is damaged or no image; copy the series anew or take it out.")
-    slices = [_header(file) for file in files]
-    size, spacing, axes, origin = (np.array(values) for values in zip(*slices))  # (n, 3), (n, 3), (n, 3, 3), (n, 3)
-    if (size[:, 2] > 1).any():
-        raise ValueError(f"{folder}: holds a multi-frame file; convert it to NIfTI, e.g. with dcm2niix.")
-    if np.ptp(axes, axis=0).max() > 1e-3:
-        raise ValueError(f"{folder}: its slices have different orientations; keep one orientation per folder.")
-    if np.ptp(size, axis=0).any() or np.ptp(spacing[:, :2], axis=0).max() > 1e-3:
-        raise ValueError(f"{folder}: its slices have different sizes; keep one series per folder.")
-    if len(files) > 1:
-        _check_positions(folder, files, origin - origin[0], axes[0][:, 2])
-    return identifier
-
-
-def find_series(folder: str | Path) -> tuple[str, list[str]]:
-    """The one series in a folder: what ITK identifies it by, and its files in the order of the slices.
-
-    Raises:
-        ValueError: there is none, or more than one.
-    """
-    names = itk.GDCMSeriesFileNames.New()
-    names.SetUseSeriesDetails(True)  # tells series apart as MONAI's ITKReader does
-    names.AddSeriesRestriction("0008|0021")
-    names.SetDirectory(str(folder))
-    found = [(identifier, list(names.GetFileNames(identifier))) for identifier in names.GetSeriesUIDs()]
-    series = [(identifier, files) for identifier, files in found if not files[0].endswith(DICOM_SEG)]
-    if not series:
+    groups: dict[tuple[str, str], list[DicomSlice]] = {}
+    for path in sorted(dicom_files(folder)):
+        header = read_slice(path)
+        groups.setdefault((header.kind, header.series), []).append(header)
+    if not groups:
         raise ValueError(f"{folder}: no readable DICOM slice in it; copy the series anew.")
-    if len(series) > 1:
-        slices = ", ".join(str(len(files)) for _, files in series)
-        raise ValueError(f"{folder}: holds {len(series)} series ({slices} slices); put every series in its own folder.")
-    return series[0]
+    acquired = [slices for (kind, _), slices in groups.items() if not kind]
+    chosen = acquired or [slices for (kind, _), slices in groups.items() if kind == "reformat"]
+    found = ", ".join(_described(slices) for slices in groups.values())
+    if not chosen:
+        raise ValueError(f"{folder}: holds no angiogram but {found}; give the source images.")
+    if len(chosen) > 1:
+        raise ValueError(f"{folder}: holds {len(chosen)} series: {found}; put every series in its own folder.")
+    (slices,) = chosen
+    others = ", ".join(_described(group) for group in groups.values() if group is not slices)
+    warning = f"passed over in its folder: {others}" if others else ""
+    if not acquired:
+        warning = f"{warning}; its header calls it a reformat".removeprefix("; ")
+    return [str(Path(folder) / header.file) for header in _in_order(folder, slices)], warning
 
 
-def _header(file: str) -> tuple[list[int], list[float], np.ndarray, list[float]]:
-    """Size, spacing (mm), axes as columns, and position (mm) of a slice."""
-    reader = itk.GDCMImageIO.New()
-    reader.SetFileName(file)
-    reader.ReadImageInformation()
-    size = [reader.GetDimensions(i) if i < reader.GetNumberOfDimensions() else 1 for i in range(3)]
-    axes = np.array([reader.GetDirection(i) for i in range(3)]).T  # (3, 3)
-    return size, [reader.GetSpacing(i) for i in range(3)], axes, [reader.GetOrigin(i) for i in range(3)]
+def _described(slices: Sequence[DicomSlice]) -> str:
+    count = f"{len(slices)} slice{'s' if len(slices) > 1 else ''}"
+    return f"{count} of a {slices[0].kind or 'series'} ({slices[0].file}{', ...' if len(slices) > 1 else ''})"
 
 
-def _check_positions(folder: str | Path, files: list[str], offset: np.ndarray, normal: np.ndarray) -> None:
-    """Check the slices' offsets from the first one, (n, 3) in mm and in the files' order, against their normal."""
-    along = offset @ normal  # (n,)
-    if np.diff(np.sort(along)).min() < 1e-3:
-        raise ValueError(f"{folder}: two slices lie at one place (echoes or time points?); keep one volume per folder.")
-    gaps = np.abs(np.diff(along))
+def _in_order(folder: str | Path, slices: list[DicomSlice]) -> list[DicomSlice]:
+    """Slices along their normal; see `find_series` for what is raised."""
+    for header in slices:
+        if header.enhanced:
+            raise ValueError(
+                f"{folder}: {header.file} is an enhanced, multi-frame file; convert it to NIfTI, e.g. with dcm2niix."
+            )
+        if header.missing:
+            raise ValueError(
+                f"{folder}: {header.file} does not say {header.missing}, without which neither voxels nor mask can be "
+                "placed; export the series anew with it."
+            )
+    first = slices[0]
+    if max(np.abs(header.axes - first.axes).max() for header in slices) > 1e-3:
+        raise ValueError(f"{folder}: its slices have different orientations; keep one orientation per folder.")
+    if any(
+        header.size != first.size or np.abs(np.subtract(header.spacing, first.spacing)).max() > 1e-3
+        for header in slices
+    ):
+        raise ValueError(f"{folder}: its slices have different sizes; keep one series per folder.")
+    normal = first.axes[:, 2]
+    slices = sorted(slices, key=lambda header: float(header.position @ normal))
+    if len(slices) > 1:
+        _check_positions(folder, slices, normal)
+    return slices
+
+
+def _check_positions(folder: str | Path, slices: list[DicomSlice], normal: np.ndarray) -> None:
+    """Check the distances of slices, in their order, along their normal and across it."""
+    offset = np.array([header.position - slices[0].position for header in slices])  # (n, 3) mm
+    along = offset @ normal  # (n,) mm
+    gaps = np.diff(along)
+    if gaps.min() < 1e-3:
+        double = int(gaps.argmin())
+        raise ValueError(
+            f"{folder}: {slices[double].file} and {slices[double + 1].file} lie at one place (copies, echoes or time "
+            "points?); keep one volume per folder."
+        )
     distance = float(np.median(gaps))
     if np.abs(gaps - distance).max() > UNEVEN * distance:
-        before = Path(files[int(np.argmax(np.abs(gaps - distance)))]).name
+        odd = int(np.abs(gaps - distance).argmax())
         raise ValueError(
-            f"{folder}: the slice after {before} lies {gaps.max():.2f} mm on, the others {distance:.2f} mm; slices are "
-            "missing or unevenly spaced: copy the series anew."
+            f"{folder}: the slice after {slices[odd].file} lies {gaps[odd]:.2f} mm on, the others {distance:.2f} mm; "
+            "slices are missing or unevenly spaced: copy the series anew."
         )
-    if np.linalg.norm(offset - along[:, None] * normal, axis=1).max() > UNEVEN * distance * len(files):
+    if np.linalg.norm(offset - along[:, None] * normal, axis=1).max() > UNEVEN * distance * len(slices):
         raise ValueError(f"{folder}: its slices are shifted against each other (tilted gantry); resample it to NIfTI.")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 from monai.data import MetaTensor
 
 VOXEL = (0.05, 10.0)  # mm; what a voxel's side may be
 SHEAR = 0.01  # cosine between two axes; tools round directions
 COMPLEX = (32, 1792, 2048)  # NIfTI's codes of complex voxels
-
-logger = logging.getLogger(__name__)
 
 
 def check_grid(volume: MetaTensor) -> None:
@@ -34,14 +30,6 @@ def check_grid(volume: MetaTensor) -> None:
     cosines = (axes / spacing).T @ (axes / spacing)  # (3, 3)
     if np.abs(cosines - np.eye(3)).max() > SHEAR:
         raise ValueError(f"{name}: its axes are not at right angles (sheared affine); resample it onto a regular grid.")
-    if not has_orientation(volume):
-        logger.warning("%s: neither sform nor qform is set: left and right are a guess", name)
-
-
-def has_orientation(volume: MetaTensor) -> bool:
-    """False for a NIfTI file whose header tells nothing of the patient's left and right."""
-    codes = [int(volume.meta.get(code, 1)) for code in ("sform_code", "qform_code")]
-    return any(codes)
 
 
 def file_of(volume: MetaTensor) -> str:

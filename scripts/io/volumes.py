@@ -9,13 +9,15 @@ from typing import Any, cast
 import nibabel as nib
 import numpy as np
 import torch
-from monai.data import ITKReader, MetaTensor, NibabelReader
+from monai.data import ImageReader, ITKReader, MetaTensor, NibabelReader
 from monai.transforms import LoadImage, Orientation
 from nibabel.openers import ImageOpener
 
-from .dicom_series import check_series
+from .dicom_series import SeriesReader, find_series
 from .grid import check_grid
 from .nifti_file import check_whole
+from .scan_warnings import add_warning
+from .stated_geometry import check_stated_geometry, warn_of_defaults
 
 
 def read_volume(path: str) -> MetaTensor:
@@ -27,19 +29,24 @@ def read_volume(path: str) -> MetaTensor:
     """
     if Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir():
         raise ValueError(f"cannot read {path}: it is no file but a pipe or device.")  # which might never end
-    series = check_series(path) if Path(path).is_dir() else ""
+    files, warning = find_series(path) if Path(path).is_dir() else ([path], "")
     # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
-    reader = NibabelReader() if _is_nifti(path) else ITKReader(series_name=series)
+    reader: ImageReader = NibabelReader() if _is_nifti(path) else SeriesReader() if Path(path).is_dir() else ITKReader()
     try:
         if _is_nifti(path):
             check_whole(path)
-        volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(path, reader)
+        volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(files, reader)
     except Exception as error:
         raise ValueError(
             f"cannot read {path}: {_reason(error)}. Is it a whole 3D grey-value image, named as its format wants it?"
         ) from error
+    volume = _without_unit_axes(volume)
+    volume.meta["filename_or_obj"] = path
+    if warning:
+        add_warning(volume, warning)
     check_grid(volume)
     _check_header(path, volume)
+    check_stated_geometry(path, volume)
     return volume
 
 
@@ -74,6 +81,15 @@ def _check_header(path: str, volume: MetaTensor) -> None:
         )
 
 
+def _without_unit_axes(volume: MetaTensor) -> MetaTensor:
+    """A volume of more than three spatial axes, those of one voxel behind the third left out."""
+    tensor = volume.as_tensor()
+    while tensor.ndim > 4 and tensor.shape[-1] == 1:
+        tensor = tensor[..., 0]
+    # made anew: MONAI remembers a MetaTensor's number of axes from when it got its affine
+    return volume if tensor.ndim == volume.ndim else MetaTensor(tensor, meta=volume.meta)
+
+
 def as_read(volume: MetaTensor) -> MetaTensor:
     """A volume that is in memory, (D, H, W) or (C, D, H, W), with its affine (RAS), as `read_volume` would give it.
 
@@ -85,4 +101,6 @@ def as_read(volume: MetaTensor) -> MetaTensor:
     volume = MetaTensor(tensor[None] if tensor.ndim == 3 else tensor, affine=volume.affine, meta=volume.meta)
     volume.meta.setdefault("original_affine", volume.affine)
     check_grid(volume)
+    if volume.ndim == 4:
+        warn_of_defaults(volume)
     return volume

@@ -33,7 +33,7 @@ def dicom_seg(mask: np.ndarray, folder: str) -> Any:
     from pydicom import dcmread
     from pydicom.sr.codedict import codes
 
-    slices = [dcmread(file) for file in find_series(folder)[1]]
+    slices = [dcmread(file) for file in find_series(folder)[0]]
     version = json.loads((Path(__file__).parents[2] / "configs" / "metadata.json").read_text(encoding="utf-8"))[
         "version"
     ]

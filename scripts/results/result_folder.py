@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..io.dicom_series import dicom_files
+from ..io.dicom_files import dicom_files
 from ..io.result_names import (
     BRAIN_MASK_FILE,
     CENTRELINE,

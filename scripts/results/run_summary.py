@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from monai.data import MetaTensor
 
-from ..io.grid import has_orientation
+from ..io.scan_warnings import warnings_of
 from .graph_files import SUMMARY_COLUMNS
 
 COLUMNS = (
@@ -31,7 +31,7 @@ def summary_row(name: str, vessels: MetaTensor, brain: MetaTensor, mask_source: 
 
     Args:
         name: of the scan.
-        vessels, brain: binary masks on one grid, (1, D, H, W).
+        vessels, brain: binary masks on one grid, (1, D, H, W); the vessels' meta holds the scan's own warnings.
         mask_source: "user", "estimated" or "none".
         seconds: from reading the scan to its result.
     """
@@ -44,12 +44,12 @@ def summary_row(name: str, vessels: MetaTensor, brain: MetaTensor, mask_source: 
         "brain_volume_ml": f"{brain_ml:.1f}",
         "brain_mask": mask_source,
         "seconds": f"{seconds:.1f}",
-        "warnings": "; ".join(_warnings(vessel_ml, brain_ml, mask_source, has_orientation(vessels))),
+        "warnings": "; ".join([*warnings_of(vessels), *_warnings(vessel_ml, brain_ml, mask_source)]),
     }
 
 
-def _warnings(vessel_ml: float, brain_ml: float, mask_source: str, oriented: bool) -> list[str]:
-    warnings = [] if oriented else ["neither sform nor qform is set: left and right are a guess"]
+def _warnings(vessel_ml: float, brain_ml: float, mask_source: str) -> list[str]:
+    warnings = []
     fraction = vessel_ml / brain_ml if brain_ml else 0.0
     if not PLAUSIBLE_FRACTION[0] <= fraction <= PLAUSIBLE_FRACTION[1]:
         low, high = PLAUSIBLE_FRACTION

@@ -1,10 +1,13 @@
 import nibabel as nib
 import numpy as np
+import pydicom
 import pytest
+from PIL import Image
 
 from scripts.cases.datalist import scan_cases
+from scripts.io.scan_warnings import warnings_of
 from scripts.io.volumes import read_volume
-from tests.dicom_series import save_series
+from tests.dicom_series import edit, save_series, without_preamble
 from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique, phantom
 
 SHAPE = (20, 18, 6)
@@ -26,6 +29,154 @@ def test_a_series_is_read_onto_its_place(tmp_path, axes):
     np.testing.assert_array_equal(volume[0].numpy(), nib.apply_orientation(array, turned))
     back = affine @ nib.orientations.inv_ornt_aff(turned, SHAPE)
     np.testing.assert_allclose(volume.affine.numpy(), back, atol=1e-4)
+
+
+@pytest.mark.parametrize("first", [1.0, 0.01])  # an integer and a fraction, which ITK takes the pixel type from
+def test_every_slice_has_a_slope_and_an_intercept_of_its_own(tmp_path, first):
+    array, _, files = series(tmp_path / "tof")
+    slopes = first * (1 - 0.013 * np.arange(SHAPE[2]))
+    intercepts = np.r_[0.0, np.linspace(-3.5, 4.25, SHAPE[2] - 1)]
+
+    def rescale(dataset, index):
+        dataset.RescaleSlope, dataset.RescaleIntercept = f"{slopes[index]:.6f}", f"{intercepts[index]:.6f}"
+
+    edit(files, rescale)
+    truth = array * slopes.round(6) + intercepts.round(6)
+    volume = read_volume(str(tmp_path / "tof"))[0].numpy()
+    np.testing.assert_allclose(np.sort(volume, axis=None), np.sort(truth, axis=None), atol=1e-3)
+    np.testing.assert_allclose(volume, truth, atol=1e-3)  # LPS: as ITK reads it
+
+
+def thickness(dataset, index):
+    dataset.SliceThickness = "0.8" if index % 2 else "0.80000001"
+
+
+def slab_names(dataset, index):
+    dataset.SequenceName = "*fl3d1r_t70" if index < 3 else "*fl3d1r_t60"
+    dataset.SeriesNumber, dataset.SeriesDate = 3 + index // 3, f"2024010{1 + index // 3}"
+
+
+def no_series_uid(dataset, index):
+    del dataset.SeriesInstanceUID
+
+
+def no_thickness(dataset, index):
+    del dataset.SliceThickness
+
+
+@pytest.mark.parametrize("change", [thickness, slab_names, no_series_uid, no_thickness])
+def test_slices_of_one_series_whose_headers_differ(tmp_path, change):
+    array, _, files = series(tmp_path / "tof")
+    edit(files, change)
+    volume = read_volume(str(tmp_path / "tof"))
+    np.testing.assert_array_equal(volume[0].numpy(), array)
+    assert warnings_of(volume) == []
+
+
+def test_files_without_preamble_are_a_series(tmp_path):
+    array, _, files = series(tmp_path / "scans" / "tof")
+    for file in files:
+        without_preamble(file)
+        assert file.read_bytes()[:2] == b"\x08\x00"
+    assert [case["name"] for case in scan_cases(str(tmp_path / "scans"))] == ["tof"]
+    np.testing.assert_array_equal(read_volume(str(tmp_path / "scans" / "tof"))[0].numpy(), array)
+
+
+def no_image(folder, sop_class, **items):
+    """A DICOM object that is no image, such as a report, among the slices."""
+    dataset = pydicom.dcmread(next(folder.iterdir()))
+    for name in ("PixelData", "Rows", "Columns", "PixelSpacing"):
+        del dataset[name]
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = sop_class
+    dataset.save_as(folder / "other.dcm")
+
+
+@pytest.mark.parametrize("sop_class", ["88.11", "88.67", "11.1", "66", "66.4", "104.1", "481.3"])
+def test_reports_and_segmentations_among_the_slices_are_passed_over(tmp_path, sop_class):
+    array, _, _ = series(tmp_path / "tof")
+    no_image(tmp_path / "tof", f"1.2.840.10008.5.1.4.1.1.{sop_class}")
+    np.testing.assert_array_equal(read_volume(str(tmp_path / "tof"))[0].numpy(), array)
+
+
+def image_type(*words):
+    def change(dataset, index):
+        dataset.ImageType = list(words)
+
+    return change
+
+
+OTHERS = {
+    "localiser": ("ORIGINAL", "PRIMARY", "LOCALIZER", "M", "NORM"),
+    "projection": ("DERIVED", "PRIMARY", "PROJECTION IMAGE", "M", "FFE"),
+    "projection of Siemens": ("DERIVED", "SECONDARY", "MPR", "CSA MIP", "", "CSAPARALLEL"),
+    "phase image": ("ORIGINAL", "PRIMARY", "P", "ND"),
+    "phase image of Philips": ("ORIGINAL", "PRIMARY", "PHASE MAP", "P", "PCA"),
+    "imaginary part": ("ORIGINAL", "PRIMARY", "IMAGINARY"),
+    "reformat": ("DERIVED", "SECONDARY", "REFORMATTED", "AVERAGE"),
+}
+
+
+@pytest.mark.parametrize("uid", ["1.2.3.4", "1.2.9"])  # Philips' phase images bear the magnitude's
+@pytest.mark.parametrize("other", OTHERS)
+def test_the_angiogram_is_chosen_and_what_lies_beside_it_named(tmp_path, other, uid):
+    array, affine, files = series(tmp_path / "tof")
+    edit(files, image_type("ORIGINAL", "PRIMARY", "M", "NORM"))
+    others = save_series(tmp_path / "other", array[::-1], affine, uid=uid)
+    edit(others, image_type(*OTHERS[other]))
+    for file in others:
+        file.rename(tmp_path / "tof" / f"other_{file.name}")
+    volume = read_volume(str(tmp_path / "tof"))
+    np.testing.assert_array_equal(volume[0].numpy(), array)
+    kind = other.partition(" of")[0]
+    assert warnings_of(volume) == [f"passed over in its folder: 6 slices of a {kind} (other_slice_001.dcm, ...)"]
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_folder_without_angiogram_says_what_it_holds(tmp_path, kind):
+    array, _, files = series(tmp_path / "tof")
+    edit(files, image_type(*OTHERS[kind]))
+    if kind == "reformat":  # the angiogram on other planes
+        volume = read_volume(str(tmp_path / "tof"))
+        np.testing.assert_array_equal(volume[0].numpy(), array)
+        assert warnings_of(volume) == ["its header calls it a reformat"]
+        return
+    with pytest.raises(ValueError, match=f"no angiogram but 6 slices of a {kind.partition(' of')[0]}"):
+        read_volume(str(tmp_path / "tof"))
+
+
+def test_a_screen_capture_and_a_localiser_without_place_are_passed_over(tmp_path):
+    array, affine, _ = series(tmp_path / "tof")
+    others = save_series(tmp_path / "other", array[:, :, :2], affine, uid="1.2.9")
+
+    def unplaced(dataset, index):
+        del dataset.ImagePositionPatient, dataset.ImageOrientationPatient
+        if index:
+            dataset.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]
+        else:
+            dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+
+    edit(others, unplaced)
+    for file in others:
+        file.rename(tmp_path / "tof" / f"other_{file.name}")
+    volume = read_volume(str(tmp_path / "tof"))
+    np.testing.assert_array_equal(volume[0].numpy(), array)
+    (warning,) = warnings_of(volume)
+    assert "1 slice of a localiser (other_slice_001.dcm)" in warning
+    assert "1 slice of a screen capture (other_slice_002.dcm)" in warning
+
+
+def test_jpeg_2000_is_read(tmp_path):
+    array, _, files = series(tmp_path / "tof")
+
+    def compress(dataset, index):
+        Image.fromarray(dataset.pixel_array.astype(np.uint16)).save(tmp_path / "slice.j2k", irreversible=False)
+        stream = (tmp_path / "slice.j2k").read_bytes()
+        dataset.PixelData = pydicom.encaps.encapsulate([stream])
+        dataset["PixelData"].is_undefined_length = True
+        dataset.file_meta.TransferSyntaxUID = pydicom.uid.JPEG2000Lossless
+
+    edit(files, compress)
+    np.testing.assert_array_equal(read_volume(str(tmp_path / "tof"))[0].numpy(), array)
 
 
 def test_a_series_is_one_case_and_series_of_a_folder_are_one_each(tmp_path):
@@ -98,18 +249,52 @@ def only_damaged(folder, files):
         path.write_bytes(path.read_bytes()[:140])
 
 
+def without(name):
+    def change(folder, files):
+        edit(files[3:], lambda dataset, index: delattr(dataset, name))
+
+    return change
+
+
+def multi_frame(folder, files):
+    dataset = pydicom.dcmread(files[0])
+    dataset.PixelData = b"".join(pydicom.dcmread(file).PixelData for file in files)
+    dataset.NumberOfFrames = len(files)
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.4.1"
+    for file in files:
+        file.unlink()
+    dataset.save_as(folder / "enhanced.dcm")
+
+
+def unknown_compression(folder, files):
+    def change(dataset, index):
+        dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.201"
+        dataset.PixelData = pydicom.encaps.encapsulate([b"HTJ2K"])
+        dataset["PixelData"].is_undefined_length = True
+
+    edit(files, change)
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (two_series, "holds 2 series"),
+        (
+            two_series,
+            r"holds 2 series: 6 slices of a series \(slice_001.dcm, ...\), 1 slice of a series \(x.dcm\); put",
+        ),
         (missing_slice, "slices are missing or unevenly spaced"),
         (mixed_orientation, "different orientations"),
-        (doubled_slice, "two slices lie at one place"),
+        (doubled_slice, "copy.dcm and slice_004.dcm lie at one place"),
         (other_size, "keep one series per folder|put every series in its own folder"),
         (shifted, "tilted gantry"),
         (cut_header, "is damaged"),
         (cut_pixels, "is damaged"),
-        (only_damaged, "no readable DICOM slice"),
+        (only_damaged, "is damaged"),
+        (without("ImagePositionPatient"), "slice_001.dcm does not say ImagePositionPatient"),
+        (without("ImageOrientationPatient"), "slice_001.dcm does not say ImageOrientationPatient"),
+        (without("PixelSpacing"), "slice_001.dcm does not say PixelSpacing"),
+        (multi_frame, "enhanced.dcm is an enhanced, multi-frame file; convert it to NIfTI, e.g. with dcm2niix"),
+        (unknown_compression, "transfer syntax 1.2.840.10008.1.2.4.201"),
     ],
 )
 def test_a_series_that_is_not_whole_is_refused(tmp_path, damage, words):

@@ -3,6 +3,7 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
+from scripts.io.scan_warnings import add_warning
 from scripts.results.run_summary import summary_row
 
 
@@ -44,9 +45,8 @@ def test_warnings(vessel, brain, source, words):
     assert ";" not in warnings
 
 
-def test_a_header_without_orientation_is_a_warning():
-    vessels, brain = masks(600, 60000)
-    vessels.meta |= {"sform_code": 0, "qform_code": 0}
-    assert "left and right are a guess" in summary_row("a", vessels, brain, "user", 1.0)["warnings"]
-    vessels.meta["qform_code"] = 1
-    assert summary_row("a", vessels, brain, "user", 1.0)["warnings"] == ""
+def test_warnings_of_the_reader_come_first():
+    vessels, brain = masks(0, 60000)
+    add_warning(vessels, "its header gives no orientation: left and right are a guess")
+    warnings = summary_row("a", vessels, brain, "user", 1.0)["warnings"]
+    assert warnings.startswith("its header gives no orientation: left and right are a guess; vessels fill 0.00%")
