@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import cast
 
 from torch import Tensor, nn
 
 from ..networks.oriented_block import OrientedBlock
-from .depth_padding import DepthPaddedConv3d
-
-Network = TypeVar("Network", bound=nn.Module)
+from .depth_padding import DepthPaddedConv3d, Network
 
 
 class CrossHairConv3d(nn.Module):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..io.markdown_table import markdown_table
 from .apart import Cost
 
 
@@ -19,10 +20,7 @@ def systems_table(folder: Path, names: Sequence[str]) -> str:
         folder: holds `<name>.json` of every system that was measured and, where it makes one, its mask `<name>.npy`.
         names: of systems, in order.
     """
-    lines = [
-        "| system | processor (s) | of the first | memory (MiB) | of the first | peak (MiB) | DSC with the first |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     first = read_cost(folder / f"{names[0]}.json")
     for name in names:
         cost = read_cost(folder / f"{name}.json")
@@ -31,9 +29,10 @@ def systems_table(folder: Path, names: Sequence[str]) -> str:
         time = f"{cost.cpu_seconds / first.cpu_seconds:.2f}" if first else ""
         memory = f"{cost.above / first.above:.2f}" if first and first.above > 0 else ""
         agreement = _agreement(folder / f"{name}.npy", folder / f"{names[0]}.npy")
-        figures = f"{cost.cpu_seconds:.0f} | {time} | {cost.above:.0f} | {memory} | {cost.peak:.0f} | {agreement}"
-        lines.append(f"| {name} | {figures} |")
-    return "\n".join(lines) + "\n"
+        figures = (f"{cost.cpu_seconds:.0f}", time, f"{cost.above:.0f}", memory, f"{cost.peak:.0f}")
+        rows.append([name, *figures, agreement])
+    header = ["system", "processor (s)", "of the first", "memory (MiB)", "of the first", "peak (MiB)"]
+    return markdown_table([*header, "DSC with the first"], rows) + "\n"
 
 
 def read_growth(folder: Path, name: str) -> list[tuple[float, Cost]]:
@@ -44,14 +43,12 @@ def read_growth(folder: Path, name: str) -> list[tuple[float, Cost]]:
 
 def growth_table(growth: Sequence[tuple[float, Cost]]) -> str:
     """Markdown: the cost of one system over voxels, from `read_growth`."""
-    lines = [
-        "| million voxels | processor (s) | s per million | memory (MiB) | MiB per million |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for voxels, cost in growth:
-        per_million = f"{cost.cpu_seconds / voxels:.2f} | {cost.above:.0f} | {cost.above / voxels:.1f}"
-        lines.append(f"| {voxels:.1f} | {cost.cpu_seconds:.0f} | {per_million} |")
-    return "\n".join(lines) + "\n"
+        seconds = [f"{cost.cpu_seconds:.0f}", f"{cost.cpu_seconds / voxels:.2f}"]
+        rows.append([f"{voxels:.1f}", *seconds, f"{cost.above:.0f}", f"{cost.above / voxels:.1f}"])
+    header = ["million voxels", "processor (s)", "s per million", "memory (MiB)", "MiB per million"]
+    return markdown_table(header, rows) + "\n"
 
 
 def read_cost(path: Path) -> Cost | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from torch import nn
 
 from ..cases.case_error import case_error
 from ..io.masks_2d import load_masks_2d
+from ..io.writable_folder import make_writable
 from ..transforms.preprocessing import reading
 from .check_weights import InputRefused, check_weights
 
@@ -46,7 +46,7 @@ def check_training(
     faults: list[str] = []
     rank, processes = idist.get_rank(), idist.get_world_size()
     try:
-        _check_writable(Path(output_dir))
+        make_writable(output_dir)
         if masks_dir is not None and rank == 0:
             load_masks_2d(masks_dir)
     except (OSError, ValueError) as error:
@@ -66,12 +66,3 @@ def check_training(
     if faults:
         message = "\n".join([f"{len(faults)} file(s) cannot be trained with; nothing was begun:", *faults])
         raise InputRefused(message if rank == 0 else 1)  # said once
-
-
-def _check_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as stream:
-            stream.write(bytes(2**20))
-    except OSError as error:
-        raise OSError(f"{folder}: cannot be written to ({error}); give another --output_dir.") from error

@@ -11,6 +11,7 @@ from scipy.ndimage import distance_transform_edt
 from skimage.morphology import skeletonize
 
 from ..cases.scan_files import FORMATS, volumes_in
+from ..io.markdown_table import markdown_table
 from ..io.masks_2d import load_masks_2d
 from ..io.volumes import read_volume, reorient_to_ras
 from .crop_and_overlap import CropAndOverlap
@@ -63,17 +64,13 @@ def load_label(file: Path, spacing: float) -> np.ndarray:
 
 def table(rows: dict[str, Sequence[np.ndarray]]) -> str:
     """Format density and thickness of named sets of binary pictures as a Markdown table."""
-    percentiles = " | ".join(f"{p} %" for p in PERCENTILES)
-    lines = [
-        f"| pictures | | mean | {percentiles} |",
-        "|---|---|---|" + "---|" * len(PERCENTILES),
-    ]
+    lines = []
     for measure, name in ((density, "density, fraction"), (thickness, "thickness, mean radius in pixels")):
         for source, pictures in rows.items():
             values = np.array([measure(picture) for picture in pictures])
-            spread = " | ".join(f"{value:.3f}" for value in np.nanpercentile(values, PERCENTILES))
-            lines.append(f"| {source} | {name} | {np.nanmean(values):.3f} | {spread} |")
-    return "\n".join(lines)
+            statistics = [np.nanmean(values), *np.nanpercentile(values, PERCENTILES)]
+            lines.append([source, name, *(f"{value:.3f}" for value in statistics)])
+    return markdown_table(["pictures", "", "mean", *(f"{p} %" for p in PERCENTILES)], lines)
 
 
 def print_reference_statistics(

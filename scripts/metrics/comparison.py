@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import bootstrap
 
+from ..io.markdown_table import markdown_table
 from .case_metrics import METRICS
-from .report import Scores, csv_text, markdown_table, mean_text, metric_text, write_texts
+from .report import Scores, csv_text, mean_text, metric_text, write_texts
 
 NOT_RUN = "not run"
 COMPARED = ("DSC", "clDice")  # metrics whose differences are shown

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from ..io.atomic_file import write_atomically
+from ..io.markdown_table import markdown_table
 from .case_metrics import METRICS
 
 Scores = Mapping[str, Mapping[str, float]]  # name of the case -> name of the metric -> value
@@ -46,12 +47,6 @@ def mean_text(metric: str, values: Sequence[float]) -> str:
     """Mean ± sample standard deviation; of one value no deviation."""
     spread = f" ± {metric_text(metric, stdev(values))}" if len(values) > 1 else ""
     return metric_text(metric, mean(values)) + spread
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Markdown table of texts, every row as long as the header."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def csv_text(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:

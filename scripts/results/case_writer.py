@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +24,7 @@ from ..io.result_names import (
     VESSELS_FILE,
 )
 from ..io.volumes import read_volume, reorient_to_ras
+from ..io.writable_folder import make_writable
 from ..transforms.input_checks import check_mask
 from ..vessels.swc import write_swc
 from ..vessels.vessel_graph import vessel_graph
@@ -69,13 +68,7 @@ class CaseWriter:
         engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)  # after postprocessing
 
     def make_folder(self, engine: Engine) -> None:
-        folder = Path(self.results.output_dir)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            raise OSError(f"{folder}: cannot be written to ({error}); give another --output_dir.") from error
+        make_writable(self.results.output_dir)
 
     def start_clock(self, engine: Engine) -> None:
         self.start = time.perf_counter()

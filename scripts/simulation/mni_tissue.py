@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from nibabel.affines import apply_affine
 from scipy import ndimage
 
 
@@ -20,7 +21,7 @@ def mni_brain_maps(relative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     grey, white, to_voxel, centre, semi_axes = _templates()
     mni = centre + relative * semi_axes  # (X, Y, Z, 3) mm
-    voxels = np.moveaxis(mni @ to_voxel[:3, :3].T + to_voxel[:3, 3], -1, 0)  # (3, X, Y, Z)
+    voxels = np.moveaxis(apply_affine(to_voxel, mni), -1, 0)  # (3, X, Y, Z)
     grey, white = (ndimage.map_coordinates(part, voxels, order=1, output=np.float32) for part in (grey, white))
     fluid = np.clip(1 - grey - white, 0, 1)
     return fluid, np.clip(grey / np.maximum(grey + white, 1e-3), 0, 1)
@@ -35,7 +36,7 @@ def _templates() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.nda
         raise ModuleNotFoundError("tissue 'mni' needs nilearn: pip install nilearn, or choose 'procedural'.") from error
     grey, white = load_mni152_gm_template(resolution=2), load_mni152_wm_template(resolution=2)
     brain = np.argwhere(grey.get_fdata() + white.get_fdata() > 0.5)
-    corners = np.stack([brain.min(axis=0), brain.max(axis=0)]) @ grey.affine[:3, :3].T + grey.affine[:3, 3]
+    corners = apply_affine(grey.affine, [brain.min(axis=0), brain.max(axis=0)])
     return (
         grey.get_fdata(dtype=np.float32),
         white.get_fdata(dtype=np.float32),

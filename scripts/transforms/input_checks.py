@@ -11,6 +11,7 @@ import torch
 from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
+from nibabel.affines import apply_affine
 
 from ..io.grid import file_of
 
@@ -75,8 +76,9 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
             f"{tuple(image.shape[1:])}; resample it onto {file_of(image)}."
         )
     # grids are equal when no corner is off by half a voxel: tools round affines differently
-    corners = np.array([[*corner, 1] for corner in product(*[(0, side - 1) for side in image.shape[1:]])]).T  # (4, 8)
-    offset = np.linalg.norm((np.asarray(mask.affine) - np.asarray(image.affine)) @ corners, axis=0).max()  # mm
+    corners = np.array(list(product(*[(0, side - 1) for side in image.shape[1:]])))  # (8, 3)
+    moved = apply_affine(np.asarray(mask.affine) - np.asarray(image.affine), corners)  # (8, 3) mm
+    offset = np.linalg.norm(moved, axis=1).max()
     if offset > 0.5 * float(image.pixdim.min()):
         raise ValueError(f"{name}: lies {offset:.2f} mm off its scan; resample it onto {file_of(image)}.")
     if not (mask > 0).any() and key == "brain_mask":

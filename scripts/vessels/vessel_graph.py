@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from nibabel.affines import apply_affine
 from scipy.ndimage import binary_dilation
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -61,9 +62,11 @@ def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
     vertex, edges = _contracted(voxels)
     members = np.bincount(vertex)
     centres = np.stack([np.bincount(vertex, axis) for axis in voxels.T], axis=1) / members[:, None]  # (N, 3) voxels
-    points = _world(centres, affine)  # (N, 3) mm
+    points = apply_affine(affine, centres)  # (N, 3) mm
     rim = np.argwhere(binary_dilation(mask) & ~(mask > 0))  # whatever is nearest to a voxel of the mask is in it
-    inscribed = cKDTree(_world(rim, affine)).query(points)[0] if len(rim) else np.full(len(points), np.inf)  # (N,) mm
+    inscribed = np.full(len(points), np.inf)  # (N,) mm
+    if len(rim):
+        inscribed = cKDTree(apply_affine(affine, rim)).query(points)[0]
 
     neighbours: list[set[int]] = [set() for _ in points]
     for a, b in edges.tolist():
@@ -79,7 +82,7 @@ def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
         paths = [path for path in _paths(neighbours) if path[0] not in gone]
 
     volume = abs(np.linalg.det(affine[:3, :3]))  # of a voxel, mm3
-    positions = _world(np.argwhere(mask), affine)  # (M, 3) mm
+    positions = apply_affine(affine, np.argwhere(mask))  # (M, 3) mm
     kept = np.setdiff1d(np.arange(len(points)), list(gone))
     owner = kept[cKDTree(points[kept]).query(positions)[1]]  # (M,) nearest vertex
     order = owner.argsort()
@@ -94,10 +97,6 @@ def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
         lines.append(smooth(line))
     radii = mean_radii(lines, positions, volume)
     return [VesselSegment(line, r, path[0], path[-1]) for line, r, path in zip(lines, radii, paths)]
-
-
-def _world(voxels: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    return voxels @ affine[:3, :3].T + affine[:3, 3]
 
 
 def _contracted(voxels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
