@@ -144,9 +144,9 @@ def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> l
     return found
 
 
-def write_scan(result: SimulatedScan, folder: Path, name: str, with_label: bool) -> None:
+def write_scan(result: SimulatedScan, folder: Path, name: str, with_label: bool, with_mask: bool = True) -> None:
     """Write a scan into ``folder``'s images, brain_masks and labels; the image comes last and marks a whole case."""
-    volumes = {"brain_masks": result.brain_mask.astype(np.uint8)}
+    volumes = {"brain_masks": result.brain_mask.astype(np.uint8)} if with_mask else {}
     if with_label:
         volumes["labels"] = result.label.astype(np.uint8)
     volumes["images"] = np.clip(np.rint(result.scan), 0, np.iinfo(np.int16).max).astype(np.int16)

@@ -8,6 +8,7 @@ from scipy import ndimage
 from ..transforms.smooth_noise import smooth_noise
 from .head import SHAPE_SPACING, TISSUE_SPACING, Head, interpolate
 from .mni_tissue import mni_brain_maps
+from .voronoi_tissue import voronoi_brain_maps
 
 # Signals relative to white matter = 1, as short-TR gradient echo scans with magnetisation transfer show them.
 GREY_MATTER, FLUID = 0.88, 0.55
@@ -22,19 +23,24 @@ def tissue_signal(head: Head, arteries: np.ndarray, rng: np.random.Generator, so
 
     The cortex is procedural: sulci are the sheets where a band-limited random field crosses zero, grey matter lines
     them, white matter fills the rest; ventricles and deep nuclei are added. Or grey matter and fluid are those of the
-    MNI152 average brain. Cisterns around large arteries are added to both.
+    MNI152 average brain, or the brain is a mosaic. Cisterns around large arteries are added to all.
 
     Args:
         head: its shape.
         arteries: (N, 3) RAS mm, nodes of the large arteries, around which cerebrospinal fluid lies.
         rng: draws this head's folds.
-        source: of grey matter and fluid, "procedural" or "mni".
+        source: of grey matter and fluid, "procedural", "mni" or "voronoi".
     """
     shape = head.grid_shape(TISSUE_SPACING)
     points = head.grid_points(TISSUE_SPACING) - head.centre.astype(np.float32)  # (X, Y, Z, 3) mm
     depth = interpolate(head.depth(), SHAPE_SPACING, shape, TISSUE_SPACING)
     relative = points / head.semi_axes.astype(np.float32)
-    fluid, grey = mni_brain_maps(relative) if source == "mni" else _brain_maps(points, relative, depth, rng)
+    if source == "mni":
+        fluid, grey = mni_brain_maps(relative)
+    elif source == "voronoi":
+        fluid, grey = voronoi_brain_maps(points, depth, rng)
+    else:
+        fluid, grey = _brain_maps(points, relative, depth, rng)
     np.maximum(fluid, _cisterns(head, arteries, shape), out=fluid)
     texture = smooth_noise(shape, 1.2, rng)
     brain = 1 - (1 - GREY_MATTER) * grey

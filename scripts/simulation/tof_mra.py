@@ -35,6 +35,44 @@ class SimulatedScan:
     affine: np.ndarray
 
 
+@dataclass(frozen=True)
+class HeadSignal:
+    """A head without coils and noise, white matter at 1, on a RAS grid (X, Y, Z); float32 unless said.
+
+    Attributes:
+        head: its shape.
+        spacing: of the grid along each axis, mm.
+        tissue: signal of everything but arteries: tissue, veins, spots.
+        blood: what the arteries add to it.
+        fraction: of each voxel that arteries fill.
+        centreline: bool, the arteries' axes.
+        slabs: (Z,), factor of all signal.
+    """
+
+    head: Head
+    spacing: tuple[float, float, float]
+    tissue: np.ndarray
+    blood: np.ndarray
+    fraction: np.ndarray
+    centreline: np.ndarray
+    slabs: np.ndarray
+
+    def label(self) -> np.ndarray:
+        """The annotation of the arteries, bool."""
+        return vessel_label(self.fraction, self.centreline)
+
+    def affine(self) -> np.ndarray:
+        """(4, 4), voxel to RAS mm."""
+        affine = np.diag([*self.spacing, 1.0])
+        affine[:3, 3] = self.head.origin
+        return affine
+
+
+def random_streams(seed: int | tuple[int, ...]) -> list[np.random.Generator]:
+    """Of anatomy, vessels and scanner, one each: another noise level, contrast or spacing shows the same head."""
+    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
+
+
 class TofMraSimulator:
     """Turn arterial trees into TOF-MRA scans; what a range is given for varies from scan to scan.
 
@@ -45,7 +83,8 @@ class TofMraSimulator:
         meningeal_contrast: range of the meningeal arteries'.
         noise: range of the noise's standard deviation relative to white matter.
         bias: range of the bias field's relative standard deviation.
-        tissue: "procedural" grows grey matter and sulci at random; "mni" takes the MNI152 average brain (nilearn).
+        tissue: "procedural" grows grey matter and sulci at random; "mni" takes the MNI152 average brain (nilearn);
+            "voronoi" is a mosaic without anatomy, for tests of what a network has learnt of tissue.
         thin_share: share of the contrast that a vessel of vanishing radius keeps; 1: blood is as bright in all of them.
         confounders: False leaves out what is bright and no artery: veins, meningeal arteries, spots.
     """
@@ -64,8 +103,8 @@ class TofMraSimulator:
     ) -> None:
         if spacing <= 0:
             raise ValueError(f"spacing must be positive, got {spacing} mm.")
-        if tissue not in ("procedural", "mni"):
-            raise ValueError(f"tissue must be procedural or mni, got {tissue}.")
+        if tissue not in ("procedural", "mni", "voronoi"):
+            raise ValueError(f"tissue must be procedural, mni or voronoi, got {tissue}.")
         self.spacing = spacing
         self.contrast = contrast
         self.venous_contrast = venous_contrast
@@ -82,7 +121,28 @@ class TofMraSimulator:
         Anatomy, vessel signal and scanner draw from streams of their own: another noise level, contrast or spacing
         shows the same head.
         """
-        anatomy, vessels, scanner = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
+        *streams, scanner = random_streams(seed)
+        parts = self.signal(tree, *streams, scanner)
+        shape, head = parts.tissue.shape, parts.head
+        signal = parts.tissue + parts.blood
+        field = bias_field(head, scanner.uniform(*self.bias), shape, self.spacing, scanner)
+        field *= parts.slabs
+        signal *= field
+        sigma = scanner.uniform(*self.noise)
+        gain = SCALE * np.exp(scanner.normal(0, 0.3))
+        scan = acquire(signal, self.spacing, sigma, scanner) * np.float32(gain)
+        brain_mask = interpolate(head.depth(), SHAPE_SPACING, shape, self.spacing) > 0
+        return SimulatedScan(scan, parts.label(), brain_mask, parts.affine())
+
+    def signal(
+        self, tree: VesselTree, anatomy: np.random.Generator, vessels: np.random.Generator, scanner: np.random.Generator
+    ) -> HeadSignal:
+        """What a tree's head would show without coils and noise.
+
+        Args:
+            tree: its arteries.
+            anatomy, vessels, scanner: draw tissue and veins, brightness of vessels, and slabs.
+        """
         points = to_ras(tree.points)  # (N, 3)
         head = head_around(points)
         shape = head.grid_shape(self.spacing)
@@ -106,24 +166,14 @@ class TofMraSimulator:
         radii = tree.radii / self.spacing
         values = (contrast[start] + contrast[end]) / 2
         fraction, blood = rasterise_segments(voxels[start], voxels[end], radii[start], radii[end], values, shape)
-        label = vessel_label(fraction, rasterise_centreline(voxels[start], voxels[end], shape))
         blood *= inflow
         blood += 1
         blood -= signal
         blood *= fraction
         # blood is never darker than the tissue it displaces
         np.maximum(blood, 0, out=blood)
-        signal += blood
-        field = bias_field(head, scanner.uniform(*self.bias), shape, self.spacing, scanner)
-        field *= slabs
-        signal *= field
-        sigma = scanner.uniform(*self.noise)
-        gain = SCALE * np.exp(scanner.normal(0, 0.3))
-        scan = acquire(signal, self.spacing, sigma, scanner) * np.float32(gain)
-        affine = np.diag([self.spacing, self.spacing, self.spacing, 1.0])
-        affine[:3, 3] = head.origin
-        brain_mask = interpolate(head.depth(), SHAPE_SPACING, shape, self.spacing) > 0
-        return SimulatedScan(scan, label, brain_mask, affine)
+        centreline = rasterise_centreline(voxels[start], voxels[end], shape)
+        return HeadSignal(head, (self.spacing,) * 3, signal, blood, fraction, centreline, slabs)
 
     def _add_tubes(self, signal: np.ndarray, head: Head, tubes: list[Tube]) -> None:
         """Draw vessels into the signal, in place."""
