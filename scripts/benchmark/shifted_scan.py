@@ -72,6 +72,7 @@ def thick_slices(parts: HeadSignal, count: int) -> HeadSignal:
     return replace(
         parts,
         spacing=(x, y, z * count),
+        bare=grouped(parts.bare).mean(-1),
         tissue=grouped(parts.tissue).mean(-1),
         blood=grouped(parts.blood).mean(-1),
         fraction=grouped(parts.fraction).mean(-1),

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..losses.reliability import ReliabilityLoss, pseudo_labels
 from ..networks.orientation import apply_each, invert_each
+from .frozen_statistics import freeze_statistics
 from .weighted_loss_trainer import WeightedLossTrainer
 
 
@@ -48,9 +49,7 @@ class ReliabilityTrainer(WeightedLossTrainer):
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         if self.frozen_statistics:
-            for module in self.network.modules():
-                if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                    module.eval()
+            freeze_statistics(self.network)
         averaged = self.averaged_prediction(batch["image"], batch["orientation"])  # (B, 1, S, S, S)
         label, reliable = pseudo_labels(averaged, self.confidence_threshold)
         vessels = self.inferer(batch["view"], self.network)  # (B, 1, S, S, S)

@@ -42,6 +42,7 @@ class HeadSignal:
     Attributes:
         head: its shape.
         spacing: of the grid along each axis, mm.
+        bare: signal of tissue alone.
         tissue: signal of everything but arteries: tissue, veins, spots.
         blood: what the arteries add to it.
         fraction: of each voxel that arteries fill.
@@ -51,6 +52,7 @@ class HeadSignal:
 
     head: Head
     spacing: tuple[float, float, float]
+    bare: np.ndarray
     tissue: np.ndarray
     blood: np.ndarray
     fraction: np.ndarray
@@ -155,6 +157,7 @@ class TofMraSimulator:
         tubes = venous_tubes(head, vessels.uniform(*self.venous_contrast), anatomy)
         tubes += meningeal_tubes(head, vessels.uniform(*self.meningeal_contrast), anatomy)
         spots = bright_spots(head, anatomy)
+        bare = signal.copy()
         if self.confounders:  # drawn in any case, so that the arteries' contrast does not change
             self._add_tubes(signal, head, tubes)
             for centre, semi_axes, brightness in spots:
@@ -173,7 +176,7 @@ class TofMraSimulator:
         # blood is never darker than the tissue it displaces
         np.maximum(blood, 0, out=blood)
         centreline = rasterise_centreline(voxels[start], voxels[end], shape)
-        return HeadSignal(head, (self.spacing,) * 3, signal, blood, fraction, centreline, slabs)
+        return HeadSignal(head, (self.spacing,) * 3, bare, signal, blood, fraction, centreline, slabs)
 
     def _add_tubes(self, signal: np.ndarray, head: Head, tubes: list[Tube]) -> None:
         """Draw vessels into the signal, in place."""

@@ -1,0 +1,72 @@
+"""Noise-free heads with known arteries, of which training makes scans while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..io.atomic_file import write_atomically
+from .head import SHAPE_SPACING, interpolate
+from .tof_mra import HeadSignal
+
+TISSUE_STEP, BLOOD_STEP = 0.01, 0.03  # white matter = 1; of one grey value
+DEPTH_STEP = 0.5  # mm
+AROUND = 14.0  # mm of the surroundings of the brain that are kept
+KEYS = ("bare", "veins", "blood", "depth", "label")
+
+
+@dataclass(frozen=True)
+class HeadFile:
+    """A head on a RAS grid of 0.6 mm, (X, Y, Z) each.
+
+    Attributes:
+        bare: uint8, tissue in steps of TISSUE_STEP.
+        veins: uint8, what veins and bright spots add to it, in the same steps.
+        blood: uint8, what arteries add, in steps of BLOOD_STEP.
+        depth: int8, depth below the brain's surface in steps of DEPTH_STEP, negative outside.
+        label: bool, the arteries.
+    """
+
+    bare: np.ndarray
+    veins: np.ndarray
+    blood: np.ndarray
+    depth: np.ndarray
+    label: np.ndarray
+
+
+def write_head(parts: HeadSignal, path: Path) -> None:
+    """Write a head, cropped to its brain and what lies around."""
+    depth = interpolate(parts.head.depth(), SHAPE_SPACING, parts.bare.shape, parts.spacing[0])
+    volumes = {
+        "bare": _steps(parts.bare, TISSUE_STEP),
+        "veins": _steps(parts.tissue - parts.bare, TISSUE_STEP),
+        "blood": _steps(parts.blood, BLOOD_STEP),
+        "depth": np.clip(depth / DEPTH_STEP, -127, 127).round().astype(np.int8),
+        "label": parts.truth(),
+    }
+    near = depth > -AROUND
+    window = tuple(
+        slice(int(line.argmax()), len(line) - int(line[::-1].argmax()))
+        for line in (near.any((1, 2)), near.any((0, 2)), near.any((0, 1)))
+    )
+    kept = {key: np.ascontiguousarray(volume[window]) for key, volume in volumes.items()}
+    write_atomically(path, lambda partial: np.savez_compressed(partial, **kept))
+
+
+def read_head(path: str | Path) -> HeadFile:
+    """Read what `write_head` wrote.
+
+    Raises:
+        ValueError: the file is no head.
+    """
+    try:
+        with np.load(path) as volumes:
+            return HeadFile(**{key: volumes[key] for key in KEYS})
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(f"{path}: is no head of configs/heads.yaml: {error}.") from error
+
+
+def _steps(volume: np.ndarray, step: float) -> np.ndarray:
+    return np.clip(volume / step, 0, 255).round().astype(np.uint8)
