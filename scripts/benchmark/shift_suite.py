@@ -13,11 +13,11 @@ from typing import Any
 from monai.bundle import run
 from tqdm import tqdm
 
-from ..data.arterial_tree import grow_arterial_tree
-from ..data.simulate import Case, list_cases, write_scan
-from ..data.swc import read_swc
-from ..data.tof_mra import TofMraSimulator, random_streams
 from ..metrics.report import markdown_table, write_texts
+from ..simulation.arterial_tree import grow_arterial_tree
+from ..simulation.simulate import Case, list_cases, write_scan
+from ..simulation.tof_mra import TofMraSimulator, random_streams
+from ..vessels.swc import read_swc
 from .shifted_scan import shifted_scan
 from .shifts import SHIFTS, Shift
 
@@ -57,8 +57,8 @@ def _write_case(folder: Path, case: Case, shifts: Sequence[Shift], seed: int) ->
         if shift.settings != settings:
             settings = shift.settings
             simulator = TofMraSimulator(**settings)
-            *streams, scanner = random_streams(entropy)
-            parts = simulator.signal(tree, *streams, scanner)
+            anatomy, vessels, scanner = random_streams(entropy)
+            parts = simulator.signal(tree, anatomy, vessels, scanner)
         scan = shifted_scan(parts, tree, simulator, shift, scanner)
         write_scan(scan, target, case.name, with_label=True, with_mask=shift.mask != "estimated")
 
@@ -101,9 +101,12 @@ def shift_table(rows: dict[str, list[dict[str, str]]]) -> str:
     means = {name: [mean(float(row[score]) for row in cases) for score in SCORES] for name, cases in rows.items()}
     columns = list(zip(*means.values()))
     means |= {"**mean**": [mean(column) for column in columns], "**worst**": [min(column) for column in columns]}
-    return markdown_table(
-        ["shift", *SCORES], [[name, *(f"{value:.3f}" for value in values)] for name, values in means.items()]
-    ) + "\n"
+    return (
+        markdown_table(
+            ["shift", *SCORES], [[name, *(f"{value:.3f}" for value in values)] for name, values in means.items()]
+        )
+        + "\n"
+    )
 
 
 def _read(scores: Path) -> list[dict[str, str]]:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from scipy import fft, ndimage
 
-from ..data.head import SHAPE_SPACING, interpolate
-from ..data.scanner import bias_field
-from ..data.swc import VesselTree, to_ras
-from ..data.tof_mra import SCALE, HeadSignal, SimulatedScan, TofMraSimulator
+from ..simulation.head import SHAPE_SPACING, interpolate
+from ..simulation.scanner import bias_field
+from ..simulation.tof_mra import SCALE, HeadSignal, SimulatedScan, TofMraSimulator
+from ..vessels.swc import VesselTree, to_ras
 from .shifts import Shift
 
 WILLIS_HEIGHT = 30.0  # mm of the circle of Willis above the lowest artery
@@ -54,9 +54,7 @@ def shifted_scan(
     affine = parts.affine()
     affine[:3, 3] += [part.start * side for part, side in zip(window, parts.spacing)]
     contrast = parts.blood * (field / np.float32(sigma))
-    return SimulatedScan(
-        scan[window] * np.float32(gain), parts.truth()[window], mask[window], affine, contrast[window]
-    )
+    return SimulatedScan(scan[window] * np.float32(gain), parts.label()[window], mask[window], affine, contrast[window])
 
 
 def thick_slices(parts: HeadSignal, count: int) -> HeadSignal:
@@ -76,7 +74,7 @@ def thick_slices(parts: HeadSignal, count: int) -> HeadSignal:
         tissue=grouped(parts.tissue).mean(-1),
         blood=grouped(parts.blood).mean(-1),
         fraction=grouped(parts.fraction).mean(-1),
-        centreline=grouped(parts.centreline).any(-1),
+        centreline=grouped(parts.centreline).max(-1),
         slabs=grouped(parts.slabs).mean(-1),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from monai.transforms import generate_spatial_bounding_box
 
 from ..io.atomic_file import write_atomically
 from .head import SHAPE_SPACING, interpolate
@@ -44,15 +45,12 @@ def write_head(parts: HeadSignal, path: Path) -> None:
         "veins": _steps(parts.tissue - parts.bare, TISSUE_STEP),
         "blood": _steps(parts.blood, BLOOD_STEP),
         "depth": np.clip(depth / DEPTH_STEP, -127, 127).round().astype(np.int8),
-        "label": parts.truth(),
+        "label": parts.label(),
     }
-    near = depth > -AROUND
-    window = tuple(
-        slice(int(line.argmax()), len(line) - int(line[::-1].argmax()))
-        for line in (near.any((1, 2)), near.any((0, 2)), near.any((0, 1)))
-    )
+    low, high = generate_spatial_bounding_box((depth > -AROUND)[None])
+    window = tuple(slice(first, last) for first, last in zip(low, high))
     kept = {key: np.ascontiguousarray(volume[window]) for key, volume in volumes.items()}
-    write_atomically(path, lambda partial: np.savez_compressed(partial, **kept))
+    write_atomically(path, lambda partial: np.savez_compressed(partial, **kept))  # type: ignore[arg-type]
 
 
 def read_head(path: str | Path) -> HeadFile:

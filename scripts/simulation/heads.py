@@ -49,4 +49,5 @@ def write_heads(output_dir: str, count: int = 32, mni_share: float = 0.4, spacin
             tissue="mni" if rng.uniform() < mni_share else "procedural",
             thin_share=rng.uniform(*THIN_SHARE),
         )
-        write_head(simulator.signal(tree, *random_streams((seed, index))), path)
+        anatomy, vessels, scanner = random_streams((seed, index))
+        write_head(simulator.signal(tree, anatomy, vessels, scanner), path)

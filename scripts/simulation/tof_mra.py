@@ -70,9 +70,12 @@ class HeadSignal:
         return affine
 
 
-def random_streams(seed: int | tuple[int, ...]) -> list[np.random.Generator]:
+def random_streams(
+    seed: int | tuple[int, ...],
+) -> tuple[np.random.Generator, np.random.Generator, np.random.Generator]:
     """Of anatomy, vessels and scanner, one each: another noise level, contrast or spacing shows the same head."""
-    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)]
+    anatomy, vessels, scanner = np.random.SeedSequence(seed).spawn(3)
+    return np.random.default_rng(anatomy), np.random.default_rng(vessels), np.random.default_rng(scanner)
 
 
 class TofMraSimulator:
@@ -123,8 +126,8 @@ class TofMraSimulator:
         Anatomy, vessel signal and scanner draw from streams of their own: another noise level, contrast or spacing
         shows the same head.
         """
-        *streams, scanner = random_streams(seed)
-        parts = self.signal(tree, *streams, scanner)
+        anatomy, vessels, scanner = random_streams(seed)
+        parts = self.signal(tree, anatomy, vessels, scanner)
         shape, head = parts.tissue.shape, parts.head
         signal = parts.tissue + parts.blood
         field = bias_field(head, scanner.uniform(*self.bias), shape, self.spacing, scanner)

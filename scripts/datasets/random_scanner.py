@@ -1,4 +1,4 @@
-"""A scanner whose settings are drawn anew for every crop: tissue, contrast, shading, point spread, noise, grey scale."""
+"""A scanner whose settings are drawn anew for every crop."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from scipy import fft
 from scipy.ndimage import gaussian_filter, zoom
 
-from .head import smooth_noise
-from .head_file import BLOOD_STEP, TISSUE_STEP
+from ..simulation.head_file import BLOOD_STEP, TISSUE_STEP
+from ..transforms.smooth_noise import smooth_noise
 
 LEVELS = (0.0, 0.15, 0.55, 0.88, 1.0, 1.7, 2.55)  # of air, bone, fluid, grey matter, white matter, fat, the brightest
 NEW_LEVELS = ((0.0, 0.1), (0.05, 0.4), (0.25, 0.95), (0.7, 1.1), (0.95, 1.05), (0.9, 2.2), (1.3, 3.0))
@@ -44,6 +44,9 @@ class RandomScanner:
 
     The crop is measured whole. Of the rest of the head, which decides how intensities are normalised, a sparse sample
     of single voxels is enough: it gets the same contrast, shading and noise.
+
+    What varies: brightness of each tissue, contrast of arteries and veins, texture, bright blobs, shading, point
+    spread, noise and its grain, resolution, zero-filled frequencies, grey scale.
 
     Args:
         rng: draws the settings, and later the noise.
@@ -88,7 +91,9 @@ class RandomScanner:
             signal = _resize(signal, grid)
         channels = [rng.standard_normal(grid, dtype=np.float32) for _ in range(2)]
         if self.kind == "grainy":
-            channels = [gaussian_filter(channel, GRAIN[0] + rng.uniform() * (GRAIN[1] - GRAIN[0])) for channel in channels]
+            channels = [
+                gaussian_filter(channel, GRAIN[0] + rng.uniform() * (GRAIN[1] - GRAIN[0])) for channel in channels
+            ]
         if self.kind == "zero_filled":
             axes, share = rng.permutation(3)[:2].tolist(), rng.uniform(*SAMPLED)
             signal, *channels = (low_frequencies(part, share, axes) for part in (signal, *channels))
@@ -115,7 +120,9 @@ class RandomScanner:
         total = np.zeros([line.size for line in positions], dtype=np.float32)
         for strength, wave, phase in zip(self.shading, *self.waves):
             lines = [np.exp(2j * np.pi * f * line) for f, line in zip(wave, positions)]
-            total += np.float32(strength) * (np.exp(1j * phase) * lines[0] * lines[1] * lines[2]).real.astype(np.float32)
+            total += np.float32(strength) * (np.exp(1j * phase) * lines[0] * lines[1] * lines[2]).real.astype(
+                np.float32
+            )
         return np.exp(total)
 
     def _grey(self, image: np.ndarray) -> np.ndarray:

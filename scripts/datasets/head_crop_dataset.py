@@ -10,17 +10,17 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..simulation.head_file import DEPTH_STEP, HeadFile, read_head
 from ..transforms.normalisation import BRIGHTEST, DARKEST, MAD_TO_SIGMA
-from .head import smooth_noise
-from .head_file import DEPTH_STEP, HeadFile, read_head
-from .lifted_vessels import LiftedVessels
+from ..transforms.smooth_noise import smooth_noise
 from .random_scanner import RandomScanner, Sample
 from .random_view import View, random_view
+from .synthetic_vessels import SyntheticVessels
 
 STRIDE = 6  # of the sparse sample of a head
 RIM = 6  # voxels around a crop that blur and frequencies need
 BRAIN_SHARE = 0.85  # of the crops whose centre lies in the brain, whatever the mask
-LIFTED_UNIT = 0.6  # of white matter: five deviations of the noise, the unit of normalised intensity
+VESSEL_UNIT = 0.6  # of white matter: five deviations of the noise, the unit of normalised intensity
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class _Head:
     positions: list[np.ndarray]  # voxels, sparse
 
 
-class SyntheticCropDataset(Dataset):
+class HeadCropDataset(Dataset):
     """Item i is all that iteration i + 1 needs, drawn from (seed, i) whatever the number of loader workers.
 
     An item holds, for B crops of side S (in a distributed run, for this process's share of them), `image` and `label`
@@ -42,8 +42,8 @@ class SyntheticCropDataset(Dataset):
     Args:
         heads: files of `write_heads`, dictionaries with `image`.
         crop_size: S, voxels.
-        lifted: adds vessels of known place to some of the crops; None adds none.
-        lifted_share: of the crops.
+        synthetic_vessels: adds vessels of known place to some of the crops; None adds none.
+        synthetic_share: of the crops.
         crops: B, over all processes.
         spacing: mm.
         iterations: length of the data set.
@@ -58,8 +58,8 @@ class SyntheticCropDataset(Dataset):
         self,
         heads: Sequence[dict[str, str]],
         crop_size: int,
-        lifted: LiftedVessels | None = None,
-        lifted_share: float = 0.3,
+        synthetic_vessels: SyntheticVessels | None = None,
+        synthetic_share: float = 0.3,
         crops: int = 12,
         spacing: float = 0.6,
         iterations: int = 20000,
@@ -71,8 +71,8 @@ class SyntheticCropDataset(Dataset):
             raise ValueError(f"{len(heads)} heads; crops ({crops}) must be divisible by {world_size} processes.")
         self.heads = [_sparse(read_head(head["image"])) for head in heads]
         self.size = crop_size
-        self.lifted = lifted
-        self.lifted_share = lifted_share
+        self.synthetic_vessels = synthetic_vessels
+        self.synthetic_share = synthetic_share
         self.slots = range(rank, crops, world_size)
         self.spacing = spacing
         self.iterations = iterations
@@ -106,7 +106,7 @@ class SyntheticCropDataset(Dataset):
         volumes = np.stack([image * mask, (label | place) & mask]).astype(np.float32)
         whole = np.zeros((2, *[self.size + 2 * RIM] * 3), dtype=np.float32)
         inside = tuple(slice(w.start - c, w.stop - c) for w, c in zip(window, corner))
-        whole[(slice(None), *inside)] = volumes
+        whole[:, inside[0], inside[1], inside[2]] = volumes
         whole = whole[:, RIM:-RIM, RIM:-RIM, RIM:-RIM]
         if rng.uniform() < 0.5:
             whole = whole[:, ::-1]
@@ -133,10 +133,10 @@ class SyntheticCropDataset(Dataset):
         self, window: tuple[slice, ...], corner: list[int], depth: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray | float, np.ndarray | bool]:
         """Signal and place of added vessels in the brain."""
-        if self.lifted is None or rng.uniform() >= self.lifted_share:
+        if self.synthetic_vessels is None or rng.uniform() >= self.synthetic_share:
             return 0.0, False
-        signal, place = self.lifted.draw(rng)  # (1, S, S, S) each
-        padded = [np.pad(part[0].numpy(), RIM) for part in (signal * LIFTED_UNIT, place)]
+        signal, place = self.synthetic_vessels.draw(rng)  # (1, S, S, S) each
+        padded = [np.pad(part[0].numpy(), RIM) for part in (signal * VESSEL_UNIT, place)]
         inside = tuple(slice(w.start - c, w.stop - c) for w, c in zip(window, corner))
         brain = depth > 0
         return padded[0][inside] * brain, padded[1][inside] & brain
@@ -145,9 +145,9 @@ class SyntheticCropDataset(Dataset):
 def _sparse(file: HeadFile) -> _Head:
     every = (slice(None, None, STRIDE),) * 3
     parts = [np.ascontiguousarray(volume[every]) for volume in (file.bare, file.veins, file.blood)]
-    sample = Sample(*parts, _positions(file.bare.shape, every))
+    sample = Sample(parts[0], parts[1], parts[2], _positions(file.bare.shape, every))
     depth = file.depth[every] * np.float32(DEPTH_STEP)
-    return _Head(file, sample, depth, np.ogrid[tuple(slice(0, side, STRIDE) for side in file.bare.shape)])
+    return _Head(file, sample, depth, list(np.ogrid[tuple(slice(0, side, STRIDE) for side in file.bare.shape)]))
 
 
 def _positions(shape: tuple[int, ...], window: tuple[slice, ...]) -> list[np.ndarray]:
