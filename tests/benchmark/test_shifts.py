@@ -115,7 +115,10 @@ def test_the_suite_is_written_once(tree, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_table_has_mean_and_worst():
-    rows = {"a": [{"DSC": "0.5", "clDice": "0.6"}, {"DSC": "0.7", "clDice": "0.8"}], "b": [{"DSC": "0.2", "clDice": "1"}]}
+    rows = {
+        "a": [{"DSC": "0.5", "clDice": "0.6"}, {"DSC": "0.7", "clDice": "0.8"}],
+        "b": [{"DSC": "0.2", "clDice": "1"}],
+    }
     lines = shift_table(rows).splitlines()
     assert lines[2:] == [
         "| a | 0.600 | 0.700 |",
