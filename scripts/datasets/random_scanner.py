@@ -13,12 +13,12 @@ from ..transforms.smooth_noise import smooth_noise
 
 LEVELS = (0.0, 0.15, 0.55, 0.88, 1.0, 1.7, 2.55)  # of air, bone, fluid, grey matter, white matter, fat, the brightest
 NEW_LEVELS = ((0.0, 0.1), (0.05, 0.4), (0.25, 0.95), (0.7, 1.1), (0.95, 1.05), (0.9, 2.2), (1.3, 3.0))
-ARTERIES, VEINS = (0.6, 1.25), (0.4, 1.8)  # factors of their contrast
+ARTERIES, VEINS = (0.75, 1.25), (0.4, 1.8)  # factors of their contrast
 TEXTURE, TEXTURE_SIZE = 0.05, (1.0, 4.0)  # relative deviation at most, sigma in voxels
 BLOBS, BLOB_RADIUS, BLOB_CONTRAST = 2, (1.5, 7.0), (0.2, 1.6)  # number at most, voxels, above tissue
 SHADING, WAVES, LONGEST = 0.25, 4, 1.5  # deviation at most of its logarithm, number, periods over the head
 POINT_SPREAD, ALONG_ONE = (0.25, 0.85), 1.3  # voxels, sigma; more along one axis
-NOISE = (0.04, 0.3)  # white matter = 1
+NOISE = (0.05, 0.25)  # white matter = 1
 COARSER, ZERO_FILLED, GRAINY = 0.25, 0.12, 0.15  # shares of the draws
 RESOLUTION, SAMPLED, GRAIN = (0.5, 1.0), (0.5, 0.9), (0.3, 0.9)  # of a coarser grid; of the frequencies; voxels
 GAMMA, GAMMA_SHARE, TOP = (0.55, 1.7), 0.5, 4.0
