@@ -20,7 +20,7 @@ from tests.small_training import SMALL, train
 def small_heads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Heads of 6 cm."""
 
-    def grow(seed, terminals, radius) -> VesselTree:
+    def grow(seed, terminals, end_radius) -> VesselTree:
         whole = grow_arterial_tree(seed, terminals=20)
         return VesselTree(whole.points * 0.35, whole.radii, whole.parents)
 

@@ -26,6 +26,7 @@ SMALL = {  # appended to a command of a config, so that it takes seconds
     "train": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
     "synthetic_vessels": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
     "selftrain": [*SMALL_TRAINING, "--num_workers", "0"],
+    "adapt": [*SMALL_TRAINING, "--num_workers", "0", "--heads", "1", "--guard_crops", "1", "--guard_size", "32"],
     "refine": [*SMALL_TRAINING, "--num_workers", "0"],
     "classical": ["--brain_mask", "none", "--sigmas", "[0.6]"],
     "simulate": ["--cases", "{'test': 1}", "--masks_2d", "1", "--spacing", "4.0"],
@@ -36,6 +37,7 @@ RESULTS = {  # what a command leaves in its output_dir
     "train": ["train/model.pt", "train/record_1"],
     "synthetic_vessels": ["synthetic_vessels/model.pt", "synthetic_vessels/record_1"],
     "selftrain": ["selftrain/model.pt", "selftrain/record_1"],
+    "adapt": ["adapted/model.pt", "adapted/guard.md"],
     "refine": ["refine/model.pt", "refine/record_1"],
     "classical": ["metrics.csv", "summary.md"],
     "simulate": ["test/images/grown_test_000.nii.gz", "masks_2d/tree_000.png"],
@@ -53,7 +55,7 @@ def config_of(command: str) -> str:
     """Name of the config that says what a command does: the first given, or the last overlay of another stage."""
     names = [Path(file).stem for file in config_files(command)]
     assert names, command
-    return next((stage for stage in ("selftrain", "synthetic_vessels") if stage in names), names[0])
+    return next((stage for stage in ("adapt", "selftrain", "synthetic_vessels") if stage in names), names[0])
 
 
 def with_places(command: str, dataset: Path, folder: Path) -> list[str]:

@@ -53,8 +53,7 @@ def shifted_scan(
     window = field_of_view(parts, tree, shift.view)
     affine = parts.affine()
     affine[:3, 3] += [part.start * side for part, side in zip(window, parts.spacing)]
-    contrast = parts.blood * (field / np.float32(sigma))
-    return SimulatedScan(scan[window] * np.float32(gain), parts.label()[window], mask[window], affine, contrast[window])
+    return SimulatedScan(scan[window] * np.float32(gain), parts.label()[window], mask[window], affine)
 
 
 def thick_slices(parts: HeadSignal, count: int) -> HeadSignal:

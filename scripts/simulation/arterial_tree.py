@@ -22,7 +22,12 @@ ANTERIOR = np.array([[15, 10, -33], [4, 20, -30], [3, 40, -18], [4, 46, 4], [4, 
 POSTERIOR = np.array([[0, -3, -34], [10, -8, -32], [20, -20, -28], [16, -40, -22], [10, -60, -14]])
 
 
-def grow_arterial_tree(seed: int | tuple[int, ...], terminals: int = 104, scale: float = 1.0) -> VesselTree:
+def grow_arterial_tree(
+    seed: int | tuple[int, ...],
+    terminals: int = 104,
+    scale: float = 1.0,
+    end_radius: tuple[float, float] = END_RADIUS,
+) -> VesselTree:
     """Grow one tree: carotids and basilar artery, middle, anterior and posterior cerebral arteries, branches.
 
     Ends are drawn in the brain's ellipsoid, most of them near its surface. One after the other, the nearest first,
@@ -34,6 +39,7 @@ def grow_arterial_tree(seed: int | tuple[int, ...], terminals: int = 104, scale:
         seed: the tree is a function of it and of the arguments.
         terminals: number of ends.
         scale: of all positions (not the radii); tests grow small brains.
+        end_radius: range of the radius at an end, mm.
 
     Returns:
         The tree in the axes of :class:`~scripts.vessels.swc.VesselTree`, mm, three roots.
@@ -56,15 +62,17 @@ def grow_arterial_tree(seed: int | tuple[int, ...], terminals: int = 104, scale:
     for target in targets[np.argsort(nearness)]:
         grown.add_branch(target)
     points, parents = np.array(grown.points), np.array(grown.parents)
-    radii = murray_radii(points, parents, rng)
+    radii = murray_radii(points, parents, rng, end_radius)
     return VesselTree(from_ras(points), radii, parents)
 
 
-def murray_radii(points: np.ndarray, parents: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def murray_radii(
+    points: np.ndarray, parents: np.ndarray, rng: np.random.Generator, end_radius: tuple[float, float] = END_RADIUS
+) -> np.ndarray:
     """Radii (N,) mm from the ends up: cubes add at branchings; a vessel widens by 0.15 % per mm towards its root."""
     cubes = np.zeros(len(points))
     ends = np.setdiff1d(np.arange(len(points)), parents)
-    cubes[ends] = rng.uniform(*END_RADIUS, len(ends)) ** 3
+    cubes[ends] = rng.uniform(*end_radius, len(ends)) ** 3
     children = np.bincount(parents[parents >= 0], minlength=len(points))
     for node in range(len(points) - 1, -1, -1):
         parent = parents[node]

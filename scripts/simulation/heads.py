@@ -40,7 +40,7 @@ def write_heads(output_dir: str, count: int = 32, mni_share: float = 0.4, spacin
         rng = np.random.default_rng([seed, index])
         low = rng.uniform(RADIUS[0], RADIUS[1] - NARROWEST)
         radius = low, rng.uniform(low + NARROWEST, RADIUS[1])
-        tree = grow_arterial_tree((seed, index), int(rng.integers(*TERMINALS)), radius)
+        tree = grow_arterial_tree((seed, index), int(rng.integers(*TERMINALS)), end_radius=radius)
         simulator = TofMraSimulator(
             spacing,
             contrast=(c := rng.uniform(*CONTRAST), c),
