@@ -2,6 +2,7 @@
 # make test   the test suite          make lint   style and types
 # make soak   the long tests: random kills, thousands of damaged files, memory (a quarter of an hour)
 # make audit  known vulnerabilities of the dependencies (pip-audit; needs the internet)
+# make docs   the pictures and generated tables of docs/, after a demo
 # make viewer the 3D viewer of the reports (NiiVue), into .viewer
 # make env    only the environment
 # Without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves downloading CUDA.
@@ -15,7 +16,7 @@ BASE := $(VENV)/.base-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python -W ignore -m monai.bundle run
 
-.PHONY: env demo viewer test soak audit lint
+.PHONY: env demo docs viewer test soak audit lint
 
 env: $(DEV)
 
@@ -35,6 +36,9 @@ demo: $(BASE)
 	$(RUN) --config_file configs/score.yaml --predictions_dir $(DEMO)/result --labels_dir $(DEMO)/test/labels
 	@echo "The scan, its truth and its brain mask: $(DEMO)/test"
 	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png $(DEMO)/result/report.html
+
+docs: $(DEV) demo
+	$(VENV)/bin/python -W ignore -m scripts.documentation $(DEMO)
 
 viewer: .viewer/niivue.umd.js
 

@@ -1,4 +1,4 @@
-"""A data set in the layout of docs/data.md, small enough to train on in a test."""
+"""A data set in the layout of docs/train.md, small enough to train on in a test."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The pictures and generated tables of docs/; `make docs` writes them anew."""

@@ -1,0 +1,51 @@
+"""The figure of docs/results.md, drawn from the page's own first table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..io.atomic_file import write_atomically
+from .markdown_tables import Row, read_tables
+
+NAME, LABELS, SCORE = "system", "3D labels", "DSC"  # columns of the table
+COLOURS = {"yes": "#7a7a7a", "2D": "#b5b5b5", "no": "#d1495b"}  # by the column of labels
+FILTER_COLOUR = "#8fb8de"
+
+
+def results_rows(page: Path) -> list[Row]:
+    """Rows of the page's first table."""
+    return read_tables(page.read_text(encoding="utf-8"))[0]
+
+
+def write_results_figure(page: Path, path: Path) -> None:
+    """Bars of DSC with the standard deviation over subjects, one per row of the table, as PNG.
+
+    The rows are written into the PNG's text, so that a test can tell whether the figure is that of today's table.
+
+    Raises:
+        ModuleNotFoundError: matplotlib is not installed.
+    """
+    from matplotlib.figure import Figure  # here and not above: it is a dependency of developers alone
+
+    rows = results_rows(page)
+    figure = Figure(figsize=(10, 0.42 * len(rows) + 1.1), layout="constrained")
+    axes = figure.subplots()
+    for place, row in enumerate(rows):
+        score, deviation = (float(number) for number in row[SCORE].split(" ± "))
+        axes.barh(place, score, xerr=deviation, color=_colour(row), error_kw={"ecolor": "#444444", "capsize": 3})
+        axes.text(0.01, place, f"{score:.3f}", va="center", color="white", fontweight="bold")
+    axes.set_yticks(range(len(rows)), [row[NAME] for row in rows])
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 1), xlabel="DSC on five simulated test subjects (mean and standard deviation)")
+    axes.spines[["top", "right"]].set_visible(False)
+    legend = {"no 3D labels": COLOURS["no"], "classical filter": FILTER_COLOUR, "2D labels": COLOURS["2D"]}
+    for name, colour in {**legend, "3D labels": COLOURS["yes"]}.items():
+        axes.barh(0, 0, color=colour, label=name)
+    axes.legend(loc="lower right", frameon=False)
+    text = {"rows": json.dumps(rows), "Software": ""}
+    write_atomically(path, lambda part: figure.savefig(part, format="png", dpi=110, metadata=text))
+
+
+def _colour(row: Row) -> str:
+    return FILTER_COLOUR if "filter" in row[NAME] or "threshold" in row[NAME] else COLOURS[row[LABELS]]
