@@ -29,10 +29,10 @@ def write_scan_and_vessels(demo: Path, path: Path) -> None:
     scan, label, found = inside[0], inside[1] > 0, inside[2] > 0
     projection = axial(grey(scan.max(axis=2), np.percentile(scan.max(axis=2), 99.5)))
     false, missed, right = found & ~label, label & ~found, found & label
-    layers = [(axial(mask.any(axis=2)), colour) for mask, colour in ((false, ORANGE), (missed, BLUE), (right, WHITE))]
+    layers = [(axial(mask.max(axis=2)), colour) for mask, colour in ((false, ORANGE), (missed, BLUE), (right, WHITE))]
     panels = [
         ("a simulated scan", projection),
-        ("the vessels found in it", coloured(projection, [(axial(found.any(axis=2)), RED)])),
+        ("the vessels found in it", coloured(projection, [(axial(found.max(axis=2)), RED)])),
         ("right: white, false: orange, missed: blue", coloured(0.4 * projection, layers)),
     ]
     write_panels(path, panels)
