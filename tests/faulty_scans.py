@@ -95,10 +95,10 @@ FAULTS = {
     "no_size": (lambda path: nifti(path, sform_code=0, pixdim=[1, 0, 0.6, 0.6, 1, 1, 1, 1]), "voxels of 0 mm"),
     "sheared": (lambda path: nifti(path, SCAN, sheared(), sform_code=1, qform_code=0), "not at right angles"),
     "other_grid": (mask(np.ones((20, 18, 11), np.uint8)), "resample it onto"),
-    "moved_mask": (mask(np.ones(SHAPE, np.uint8), grid(RAS, (0.6, 0.6, 0.6), SHAPE) + np.eye(4)), "mm off its scan"),
-    "empty_mask": (mask(np.zeros(SHAPE, np.uint8)), "is empty"),
-    "inverted_mask": (mask(INVERTED), "is it inverted"),
-    "cut_mask": (mask(np.ones(SHAPE, np.uint8)), "cannot read"),
+    "mask_moved": (mask(np.ones(SHAPE, np.uint8), grid(RAS, (0.6, 0.6, 0.6), SHAPE) + np.eye(4)), "mm off its scan"),
+    "mask_empty": (mask(np.zeros(SHAPE, np.uint8)), "is empty"),
+    "mask_inverted": (mask(INVERTED), "is it inverted"),
+    "mask_cut": (mask(np.ones(SHAPE, np.uint8)), "cannot read"),
     "series_with_gap": (dicom_with_a_gap, "slices are missing"),
 }
 SOUND = {

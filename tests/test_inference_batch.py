@@ -24,7 +24,7 @@ def batch(tmp_path_factory):
     scans.mkdir()
     for name, make in {**{name: make for name, (make, _) in FAULTS.items()}, **SOUND}.items():
         make(scans / (name if name == "series_with_gap" else f"{name}.nii.gz"))
-    cut_mask = scans / "cut_mask_brain_mask.nii.gz"
+    cut_mask = scans / "mask_cut_brain_mask.nii.gz"
     cut_mask.write_bytes(cut_mask.read_bytes()[:60])
     with pytest.raises(CasesFailed) as error:
         run_inference(scans, out, root / "model.pt")

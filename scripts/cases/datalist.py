@@ -8,7 +8,7 @@ from ..io.dicom_files import holds_dicom, is_dicom
 from .bids_cases import bids_cases, is_bids
 from .folder_cases import folder_cases
 from .json_cases import json_cases, json_scans
-from .mask_pairing import with_brain_mask
+from .mask_pairing import with_brain_masks
 from .scan_files import named, scan_name, volumes_in
 
 SPLITS = ("training", "validation", "test")
@@ -78,14 +78,13 @@ def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str
 
 
 def _scan_cases(path: Path, brain_mask: str) -> list[dict[str, str]]:
-    mask_folders = [path.parent / "brain_masks", path.parent.parent / "brain_masks"]
     if path.is_file():
         if path.suffix.lower() == ".json":
             return json_scans(path)
         if is_dicom(path):
             raise ValueError(f"{path}: is one DICOM file; give the folder of its series.")
         scan_name(path)
-        return [with_brain_mask({"image": str(path)}, mask_folders)]
+        return with_brain_masks([{"image": str(path)}])
     _existing_folder(str(path))
     if (path / "dataset.json").is_file():
         return json_scans(path / "dataset.json")
@@ -94,7 +93,7 @@ def _scan_cases(path: Path, brain_mask: str) -> list[dict[str, str]]:
     if holds_dicom(path):
         if others := [scan for scan in volumes_in(path) if not scan.name.startswith(path.name + "_")]:
             raise ValueError(f"{others[0]} lies among the slices of a DICOM series; move it to another folder.")
-        return [with_brain_mask({"image": str(path)}, mask_folders)]
+        return with_brain_masks([{"image": str(path)}])
     return folder_cases(_test_split(path), brain_mask=brain_mask)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from .mask_pairing import with_brain_mask
+from .companions import MASK
+from .mask_pairing import FOLDER, masks_in, with_brain_masks
 from .scan_files import named, scan_name, scans_in, volumes_in
+
+logger = logging.getLogger(__name__)
 
 
 def folder_cases(folder: Path, labelled: bool = False, brain_mask: str = "auto") -> list[dict[str, str]]:
@@ -23,12 +27,17 @@ def folder_cases(folder: Path, labelled: bool = False, brain_mask: str = "auto")
     images = folder / "images" if (folder / "images").is_dir() else folder
     cases = [{"image": str(scan)} for scan in scans_in(images)]
     if brain_mask != "none":
-        mask_folders = [images / "brain_masks", images.parent / "brain_masks"]
-        cases = [with_brain_mask(case, mask_folders) for case in cases]
-        masks = [mask for mask_folder in mask_folders if mask_folder.is_dir() for mask in volumes_in(mask_folder)]
+        cases = with_brain_masks(cases)
+        masks = [mask for place in (images, images.parent) for mask in masks_in(place / FOLDER)]
         if masks and not any("brain_mask" in case for case in cases):
             raise ValueError(
                 f"{masks[0].parent}: no brain mask there has the name of a scan in {images}; rename or remove them."
+            )
+        masks += [path for path in volumes_in(images) if MASK.search(scan_name(path))]
+        paired = {case["brain_mask"] for case in cases if "brain_mask" in case}
+        if lone := [mask.name for mask in masks if str(mask) not in paired]:
+            logger.warning(
+                "%s: %d masks have the name of no scan and are not used, such as %s", folder, len(lone), lone[0]
             )
     for case in cases if labelled else []:
         label = named(folder / "labels", scan_name(case["image"]))

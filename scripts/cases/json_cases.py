@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from .mask_pairing import with_brain_mask
+from .mask_pairing import with_brain_masks
 from .scan_files import refuse_duplicates, scan_name
 
 
@@ -31,7 +31,7 @@ def json_cases(file: Path, split: str, keys: Sequence[str]) -> list[dict[str, st
         raise ValueError(f"{file}: not a JSON dictionary of splits.")
     cases = [_case(file, entry, keys, ["brain_mask"]) for entry in content.get(split, [])]
     refuse_duplicates(Path(case["image"]) for case in cases)
-    return sorted(cases, key=lambda case: scan_name(case["image"]))
+    return sorted(with_brain_masks(cases), key=lambda case: scan_name(case["image"]))
 
 
 def json_scans(file: Path) -> list[dict[str, str]]:
@@ -58,7 +58,7 @@ def json_scans(file: Path) -> list[dict[str, str]]:
         if case["name"] in cases:
             raise ValueError(f"{file}: two entries have the results' name '{case['name']}'; give them a 'name' each.")
         cases[case["name"]] = case
-    return list(cases.values())
+    return with_brain_masks(list(cases.values()))
 
 
 def _read(file: Path) -> Any:
@@ -69,7 +69,7 @@ def _read(file: Path) -> Any:
 
 
 def _case(file: Path, entry: Any, required: Sequence[str], optional: Sequence[str]) -> dict[str, str]:
-    """Absolute paths of one entry, with its brain mask where there is one."""
+    """Absolute paths of one entry."""
     entry = {"image": entry} if isinstance(entry, str) else entry
     for key in required:
         if not isinstance(entry, dict) or not entry.get(key):
@@ -78,5 +78,4 @@ def _case(file: Path, entry: Any, required: Sequence[str], optional: Sequence[st
     for path in paths.values():
         if not path.exists():
             raise FileNotFoundError(f"{path}: named in {file}, but not there.")
-    case = {key: str(path) for key, path in paths.items()}
-    return case if "brain_mask" in case else with_brain_mask(case, [paths["image"].parent.parent / "brain_masks"])
+    return {key: str(path) for key, path in paths.items()}

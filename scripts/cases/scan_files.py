@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..io.dicom_files import holds_dicom
-from ..io.result_names import BRAIN_MASK, VOLUMES
+from .companions import is_companion
 
 FORMATS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
+SEGMENTATION = ".seg.nrrd"  # 3D Slicer's
+
+logger = logging.getLogger(__name__)
 
 
 def scan_name(path: str | Path) -> str:
@@ -29,7 +33,7 @@ def scan_name(path: str | Path) -> str:
 def scans_in(folder: Path) -> list[Path]:
     """Scans in a folder, sorted by name: files, and sub-folders that hold a DICOM series.
 
-    Brain masks and results of earlier runs beside the scans are left out.
+    What lies beside them and is none (`is_companion`) is left out, which the log says.
 
     Raises:
         FileNotFoundError: there is none.
@@ -40,10 +44,14 @@ def scans_in(folder: Path) -> list[Path]:
         files = [path for path in _visible(folder) if path.is_file()]
         others = f"; it holds {files[0].name}, which is not supported" if files else ""
         raise FileNotFoundError(f"{folder}: no scan found ({', '.join(FORMATS)}, DICOM){others}.")
-    names = {scan_name(path) for path in images}
-    scans = [path for path in images if not _belongs_to_another(scan_name(path), names)]
+    names = {scan_name(path).lower() for path in images}
+    scans = [path for path in images if not is_companion(scan_name(path), names)]
+    companions = [path.name for path in images if path not in set(scans)]
     if not scans:
-        raise FileNotFoundError(f"{folder}: holds brain masks ('*{BRAIN_MASK}') but no scan.")
+        raise FileNotFoundError(f"{folder}: holds masks, labels or results, such as {companions[0]}, but no scan.")
+    if companions:
+        more = f" and {len(companions) - 3} more" if len(companions) > 3 else ""
+        logger.info("%s: no scans by their names: %s%s", folder, ", ".join(companions[:3]), more)
     refuse_duplicates(scans)
     return sorted(scans, key=scan_name)
 
@@ -57,10 +65,6 @@ def _visible(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def _belongs_to_another(name: str, names: Iterable[str]) -> bool:
-    return name.endswith(BRAIN_MASK) or any(name.endswith(end) and name[: -len(end)] in names for end in VOLUMES)
-
-
 def refuse_duplicates(scans: Iterable[Path]) -> None:
     """Raise ValueError when two scans have one name: their results would overwrite each other."""
     seen: dict[str, Path] = {}
@@ -71,5 +75,6 @@ def refuse_duplicates(scans: Iterable[Path]) -> None:
 
 
 def named(folder: Path, name: str) -> Path | None:
-    """The image file of a name in a folder, whatever its format."""
-    return next((path for ext in FORMATS if (path := folder / f"{name}{ext}").is_file()), None)
+    """The image file of a name in a folder, whatever its format, also where the extension is in capitals."""
+    extensions = [spelt for extension in (*FORMATS, SEGMENTATION) for spelt in (extension, extension.upper())]
+    return next((path for extension in extensions if (path := folder / f"{name}{extension}").is_file()), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -12,8 +12,15 @@ from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
 from nibabel.affines import apply_affine
+from scipy.ndimage import minimum_filter
 
 from ..io.grid import file_of
+from ..io.result_names import BRAIN_MASK
+from ..io.scan_warnings import add_warning
+
+LABELS = 16  # values that a label map may hold: 13 parts of the circle of Willis, and some
+ROUNDING = 0.01  # of a mask's 0 and 1, as tools scale and convert them
+DEPTH = 6.0  # mm; a vessel is thinner
 
 
 class CheckScand(MapTransform):
@@ -24,7 +31,8 @@ class CheckScand(MapTransform):
 
     Raises:
         ValueError: the scan is not one 3D volume of one channel and at least two voxels a side, holds NaN or infinity,
-            or is constant; a mask lies on another grid; a brain mask is empty; a label is missing or not binary.
+            is constant, or holds labels; a mask lies on another grid; a brain mask is empty, inverted or one of
+            vessels; a label is missing or not binary.
     """
 
     def __init__(self, keys: KeysCollection) -> None:
@@ -38,6 +46,8 @@ class CheckScand(MapTransform):
             raise ValueError(f"{file_of(image)}: the case has no 'label'.")
         for key in self.key_iterator(d):
             if key != "image":
+                if key == "brain_mask":
+                    d[key] = cut_probabilities(d[key], image)
                 check_mask(key, d[key], image)
                 d[key].affine = image.affine  # equal but for rounding; from here on it is one grid
         return d
@@ -55,14 +65,40 @@ def _check_scan(image: MetaTensor) -> None:
         raise ValueError(f"{name}: holds NaN or infinite values; replace them, e.g. by 0 outside the head.")
     if image.min() == image.max():
         raise ValueError(f"{name}: all voxels have the value {float(image.min())}; there is nothing to segment.")
+    if few := few_values(image):
+        raise ValueError(
+            f"{name}: its voxels hold only the values {few}: is it a mask or a label? Give the scan, or take it out of "
+            f"the folder; a brain mask is called <scan>{BRAIN_MASK}."
+        )
+
+
+def few_values(volume: MetaTensor) -> str:
+    """The values of a volume that holds at most `LABELS` of them, for a message; empty for others.
+
+    Scans of 8 bits hold dozens, and a sample tells it; only where that holds few, all voxels are looked at.
+    """
+    voxels = volume.as_tensor().flatten()
+    for step in (max(1, voxels.numel() // 100_000), 1):
+        values = torch.unique(voxels[::step])
+        if len(values) > LABELS:
+            return ""
+    return ", ".join(f"{value:g}" for value in values[:3].tolist()) + (", ..." if len(values) > 3 else "")
+
+
+def cut_probabilities(mask: MetaTensor, image: MetaTensor) -> MetaTensor:
+    """A mask (1, D, H, W) of probabilities, or interpolated, cut at 0.5, and `image` warned; others as given."""
+    if mask.min() >= 0 and mask.max() <= 1 and ((mask > ROUNDING) & (mask < 1 - ROUNDING)).any():
+        add_warning(image, "its brain mask holds values between 0 and 1: cut at 0.5")
+        return cast(MetaTensor, (mask >= 0.5).to(mask.dtype))
+    return mask
 
 
 def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     """Check a mask (1, D, H, W) against the scan whose grid it should lie on, both in RAS orientation.
 
     Args:
-        key: "brain_mask", which must not be empty or inverted; "label", which must be binary; of any other, the grid
-            alone is checked.
+        key: "brain_mask", which must not be empty, inverted or one of vessels; "label", which must be binary; of any
+            other, the grid alone is checked.
         mask: the mask.
         image: the scan, or another mask of it.
 
@@ -89,7 +125,18 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
         raise ValueError(
             f"{name}: covers the corners and not the middle: is it inverted? It must not be 0 in the brain."
         )
+    if key == "brain_mask" and not _has_depth(mask):
+        raise ValueError(f"{name}: is nowhere {DEPTH:g} mm thick: is it a mask of vessels? Give one of the brain.")
     odd = (mask != 0) & (mask != 1)  # torch.unique would sort a copy of int64: 2 GB for a large scan
     if key == "label" and odd.any():
         values = torch.unique(mask[odd]).tolist()
         raise ValueError(f"{name}: a label holds 0 (background) and 1 (vessel) only, not {values[:5]}.")
+
+
+def _has_depth(mask: MetaTensor) -> bool:
+    """Whether a cube of `DEPTH`, or what the field of view holds of it, fits into a mask (1, D, H, W)."""
+    step = [max(1, int(2.0 / float(side))) for side in mask.pixdim]  # 2 mm are fine enough
+    coarse = (mask[0, :: step[0], :: step[1], :: step[2]] > 0).numpy()  # (d, h, w)
+    size = [round(DEPTH / (s * float(side))) for s, side in zip(step, mask.pixdim)]
+    cube = [min(max(1, voxels), length) for voxels, length in zip(size, coarse.shape)]
+    return bool(minimum_filter(coarse, cube, mode="nearest").any())

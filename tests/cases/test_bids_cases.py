@@ -36,3 +36,17 @@ def test_one_angiogram_in_two_formats_is_refused(tmp_path):
     touch(tmp_path, "sub-1/anat/sub-1_angio.nii.gz", "sub-1/anat/sub-1_angio.nii")
     with pytest.raises(ValueError, match="have the same name"):
         scan_cases(str(tmp_path))
+
+
+@pytest.mark.parametrize("entity", ["part-phase", "part-real", "rec-mip", "rec-MIPcor", "desc-preproc", "space-MNI"])
+def test_phase_images_projections_and_derived_ones_are_no_angiograms(tmp_path, entity, caplog):
+    caplog.set_level("INFO")
+    touch(tmp_path, f"sub-1/anat/sub-1_{entity}_angio.nii.gz")
+    with pytest.raises(FileNotFoundError, match=f"but sub-1_{entity}_angio.nii.gz, which is a phase image"):
+        scan_cases(str(tmp_path))
+    touch(tmp_path, "sub-1/anat/sub-1_part-mag_angio.nii.gz", "sub-1/anat/sub-1_rec-norm_run-2_angio.nii.gz")
+    assert [case["name"][11:] for case in scan_cases(str(tmp_path))] == [
+        "sub-1_part-mag_angio",
+        "sub-1_rec-norm_run-2_angio",
+    ]
+    assert "passed over are 1 phase, projected or derived images" in caplog.text

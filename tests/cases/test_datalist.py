@@ -29,6 +29,24 @@ def test_scans_of_a_folder_are_sorted_and_masks_and_results_are_no_scans(tmp_pat
     assert all("brain_mask" not in case for case in scan_cases(str(tmp_path), brain_mask="none"))
 
 
+@pytest.mark.parametrize(
+    "other",
+    ["tof_label", "tof-label", "tof_labels", "tof_seg", "TOF_SEG", "tof.seg", "tof_dseg", "tof_probseg", "tof_gt"]
+    + ["tof_ph", "tof_real", "tof_imaginary", "tof_MIP", "tof_vessels", "b_vessel_mask", "tof_confidence"],
+)
+def test_labels_and_parts_beside_a_scan_are_no_scans(tmp_path, other, caplog):
+    caplog.set_level("INFO")
+    touch(tmp_path, "tof.nii.gz", f"{other}.nrrd")
+    assert names(scan_cases(str(tmp_path))) == ["tof.nii.gz"]
+    assert f"no scans by their names: {other}.nrrd" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["unmask", "tof_seg", "mip", "a_ph", "label"])
+def test_an_odd_name_alone_makes_no_scan_a_label(tmp_path, name):
+    touch(tmp_path, f"{name}.nii.gz")
+    assert names(scan_cases(str(tmp_path))) == [f"{name}.nii.gz"]
+
+
 def test_of_a_data_set_the_test_split_is_segmented(tmp_path):
     touch(tmp_path, "training/images/t.nii.gz", "test/images/a.nii.gz", "test/brain_masks/a.nii.gz")
     (case,) = scan_cases(str(tmp_path))

@@ -33,7 +33,7 @@ def refusal(*arguments, check=check_training, **keywords) -> str:
 def test_every_bad_scan_is_named_and_the_sound_ones_are_not(tmp_path):
     for name, make in {**{name: make for name, (make, _) in FAULTS.items()}, **SOUND}.items():
         make(tmp_path / (name if name == "series_with_gap" else f"{name}.nii.gz"))
-    cut_mask = tmp_path / "cut_mask_brain_mask.nii.gz"
+    cut_mask = tmp_path / "mask_cut_brain_mask.nii.gz"
     cut_mask.write_bytes(cut_mask.read_bytes()[:60])
     first, *lines = refusal(str(tmp_path / "out"), [split_cases(str(tmp_path))], "auto").splitlines()
     assert first == f"{len(FAULTS)} file(s) cannot be trained with; nothing was begun:"

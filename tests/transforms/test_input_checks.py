@@ -2,6 +2,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from scripts.io.scan_warnings import warnings_of
 from scripts.transforms.preprocessing import preprocessing
 from tests.phantom import RAS, grid, phantom, save
 
@@ -32,6 +33,12 @@ def with_value(value):
         (with_value(np.nan), "NaN or infinite"),
         (with_value(-np.inf), "NaN or infinite"),
         (np.full(SHAPE, 4.0, np.float32), "all voxels have the value 4.0"),
+        (VESSEL.astype(np.uint8), "hold only the values 0, 1: is it a mask or a label"),
+        (VESSEL.astype(np.float32) * 0.5, "hold only the values 0, 0.5: is it a mask or a label"),
+        (
+            (VESSEL * np.arange(20)[:, None, None] % 14).astype(np.int16),
+            "hold only the values 0, 1, 2, ...: is it a mask or a label",
+        ),
     ],
 )
 def test_scans_that_cannot_be_segmented_are_refused(tmp_path, image, words):
@@ -69,6 +76,7 @@ MASK = np.ones(SHAPE, np.uint8)
         ("brain_mask", MASK[1:], 0, "shape (19, 22, 24)"),
         ("brain_mask", MASK, 0.6, "lies 0.60 mm off its scan"),
         ("brain_mask", 0 * MASK, 0, "is empty"),
+        ("brain_mask", VESSEL.astype(np.uint8), 0, "is nowhere 6 mm thick: is it a mask of vessels?"),
         ("label", 2 * VESSEL.astype(np.uint8), 0, "0 (background) and 1 (vessel) only"),
         ("label", MASK[:, 1:], 0, "shape (20, 21, 24)"),
     ],
@@ -80,6 +88,45 @@ def test_masks_that_do_not_fit_are_refused(tmp_path, key, mask, shift, words):
         run(tmp_path, keys=("image", "label") if key == "label" else ("image",), **{key: (mask, affine)})
     assert words in str(error.value.__cause__)
     assert f"{key}.nii.gz" in str(error.value.__cause__)
+
+
+def test_a_scan_of_few_grey_values_is_a_scan(tmp_path):
+    run(tmp_path, (SCAN / 6).astype(np.uint8))  # dozens of values
+    rare = np.zeros(SHAPE, np.float32)
+    rare[3:9, 3:9, 3:9] = np.arange(216).reshape(6, 6, 6)
+    run(tmp_path, rare, brain_mask=(MASK, AFFINE))
+
+
+@pytest.mark.parametrize("top", [1, 255])
+def test_a_binary_mask_is_taken_as_it_is(tmp_path, top):
+    half = MASK.copy()
+    half[10:] = 0
+    result = run(tmp_path, brain_mask=((half * top).astype(np.int16), AFFINE))
+    assert (result["brain_mask"] == run(tmp_path, brain_mask=(half, AFFINE))["brain_mask"]).all()
+    assert warnings_of(result["image"]) == []
+
+
+def test_a_mask_of_probabilities_is_cut_at_a_half_with_a_warning(tmp_path):
+    half = MASK.copy()
+    half[10:] = 0
+    soft = np.where(half, 0.9, 0.1)
+    soft[0], soft[19] = 1.0, 0.0
+    result = run(tmp_path, brain_mask=(soft.astype(np.float32), AFFINE))
+    assert (result["brain_mask"] == run(tmp_path, brain_mask=(half, AFFINE))["brain_mask"]).all()
+    assert warnings_of(result["image"]) == ["its brain mask holds values between 0 and 1: cut at 0.5"]
+
+
+def test_a_stripped_scan_serves_as_a_mask(tmp_path):
+    half = MASK.copy()
+    half[10:] = 0
+    result = run(tmp_path, brain_mask=(SCAN * half, AFFINE))
+    assert (result["brain_mask"] == run(tmp_path, brain_mask=(half, AFFINE))["brain_mask"]).all()
+
+
+def test_a_thin_slab_may_be_all_brain(tmp_path):
+    thin = {"image": str(save(tmp_path / "scan.nii.gz", SCAN[:, :, :2], AFFINE))}
+    thin["brain_mask"] = str(save(tmp_path / "mask.nii.gz", MASK[:, :, :2], AFFINE))
+    assert preprocessing(1.0)(thin)["mask_source"] == "user"
 
 
 def test_a_missing_label_is_named(tmp_path):
