@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ..metrics.report import markdown_table
+from ..io.markdown_table import markdown_table
 
 BEGIN, END = "<!-- recipes: begin -->", "<!-- recipes: end -->"
 
