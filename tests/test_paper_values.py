@@ -31,7 +31,7 @@ OF_A_STAGE = {
         "ema_period": "@iterations_per_epoch",
         "synthetic_trees": [0, 0],
     },
-    "refine": {"epochs": 60, "crops": 12, "versions": 8, "confidence_threshold": 0.9},
+    "refine": {"epochs": 60, "crops": 12, "orientations": 8, "confidence_threshold": 0.9},
 }
 DEFAULTS = [
     (VesselUNet, {"embedding_dim": 16, "num_clusters": 8, "cluster_activation": "sigmoid", "vessel_prior": None}),

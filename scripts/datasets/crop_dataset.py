@@ -19,14 +19,14 @@ class CropDataset(IterationDataset):
     """Crops with the orientations over which their pseudo labels are averaged.
 
     An item holds, for B crops of side S (in a distributed run, for this process's share of them):
-    `image` (B, 1, S, S, S): the crops, to be labelled by the best network;
-    `view` (B, 1, S, S, S): the same with augmented intensities, to be learnt from;
-    `orientation` (B, N_e): indices into ORIENTATIONS, the augmented versions of Eq. 13, no one twice.
+    `image` (B, 1, S, S, S): the crops, which the best network labels;
+    `view` (B, 1, S, S, S): the same with augmented intensities, which the network in training sees;
+    `orientation` (B, N_e): indices into ORIENTATIONS, the flips and rotations of Eq. 13, none twice.
 
     Args:
         volumes, crop_size, augment: see `IterationDataset`.
         crops: B, over all processes.
-        versions: N_e, augmented versions averaged to a pseudo label; at most 48.
+        orientations: N_e, flips and rotations of a crop that are averaged to its pseudo label; at most 48.
         **shared: `iterations`, `seed`, `rank`, `world_size` of `IterationDataset`.
     """
 
@@ -34,15 +34,15 @@ class CropDataset(IterationDataset):
     stream = 2
 
     def __init__(
-        self, volumes: Dataset, crop_size: int, augment: Compose, crops: int = 12, versions: int = 8, **shared: Any
+        self, volumes: Dataset, crop_size: int, augment: Compose, crops: int = 12, orientations: int = 8, **shared: Any
     ) -> None:
         super().__init__(volumes, crop_size, augment, crops, **shared)
-        if not 1 <= versions <= len(ORIENTATIONS):
-            raise ValueError(f"versions must lie in 1..{len(ORIENTATIONS)}, got {versions}.")
-        self.versions = versions
+        if not 1 <= orientations <= len(ORIENTATIONS):
+            raise ValueError(f"orientations must lie in 1..{len(ORIENTATIONS)}, got {orientations}.")
+        self.orientations = orientations
 
     def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
         crop = self.crops.draw(rng)  # (1, S, S, S)
         view = augment_brain(crop, self.augment, rng)
-        orientation = torch.from_numpy(rng.permutation(len(ORIENTATIONS))[: self.versions])  # (N_e,)
+        orientation = torch.from_numpy(rng.permutation(len(ORIENTATIONS))[: self.orientations])  # (N_e,)
         return {"image": crop[None], "view": view[None], "orientation": orientation[None]}

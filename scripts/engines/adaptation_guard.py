@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from ..datasets.brain_crops import BrainCrops
 from ..datasets.synthetic_vessels import SyntheticVessels
 from ..io.atomic_file import write_atomically
+from ..io.markdown_table import markdown_table
 from ..io.tensor_file import read_tensors, write_tensors
-from ..networks.orientation import apply, invert
-from .validation_target import TURN
+from ..networks.orientation import ORIENTATIONS, apply, invert
+from .validation_target import ROTATION
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class GuardScore:
     Attributes:
         found: of what adding synthetic vessels adds to the prediction, with these vessels: are they found, and as
             thick as they are?
-        agreement: of the predictions of a crop and of the turned crop.
+        agreement: of the predictions of a crop and of the rotated crop.
     """
 
     found: float
@@ -77,10 +78,10 @@ class AdaptationGuard:
         better = after.better_than(before)
         write_tensors(read_tensors(adapted if better else start), Path(path))
         words = "The adapted weights are kept." if better else "The start is kept: the adapted weights are not better."
-        lines = ["| weights | added vessels found (Dice) | agreement (Dice) |", "| --- | --- | --- |"]
-        rows = (("start", before), ("adapted", after))
-        lines += [f"| {name} | {score.found:.3f} | {score.agreement:.3f} |" for name, score in rows]
-        text = "\n".join([words, "", *lines, ""])
+        scores = {"start": before, "adapted": after}
+        rows = [[name, f"{score.found:.3f}", f"{score.agreement:.3f}"] for name, score in scores.items()]
+        header = ["weights", "added vessels found (Dice)", "agreement (Dice)"]
+        text = f"{words}\n\n{markdown_table(header, rows)}\n"
         write_atomically(Path(path).with_name("guard.md"), lambda partial: partial.write_text(text, encoding="utf-8"))
         logger.info("%s", text)
         return better
@@ -97,18 +98,17 @@ class AdaptationGuard:
         for index in range(self.crops):
             rng = np.random.default_rng([self.seed, index, 7])
             crop = drawn.draw(rng)  # (1, S, S, S)
-            image, place = self.synthetic_vessels.add(crop, rng)
-            own, more, turned = self._found(crop), self._found(image), self._found(crop, turn=True)
-            sums += [*_dice_parts(more & ~own, place & ~own), *_dice_parts(own, turned)]
+            image, mask = self.synthetic_vessels.add(crop, rng)
+            own, more, rotated = self._found(crop), self._found(image), self._found(crop, rotate=True)
+            sums += [*_dice_parts(more & ~own, mask & ~own), *_dice_parts(own, rotated)]
         return GuardScore(*(float(part / max(whole, 1)) for part, whole in (sums[:2], sums[2:])))
 
     @torch.no_grad()
-    def _found(self, crop: Tensor, turn: bool = False) -> Tensor:
+    def _found(self, crop: Tensor, rotate: bool = False) -> Tensor:
         self.network.eval()
-        device = next(self.network.parameters()).device
-        ways: tuple[Callable, Callable] = (apply, invert) if turn else (lambda x, _: x, lambda x, _: x)
-        image = ways[0](crop[None], TURN).contiguous().to(device)
-        return (ways[1](self.network(image), TURN)[0].cpu() > self.threshold) & (crop != 0)
+        orientation = ROTATION if rotate else ORIENTATIONS[0]  # the identity
+        image = apply(crop[None], orientation).contiguous().to(next(self.network.parameters()).device)
+        return (invert(self.network(image), orientation)[0].cpu() > self.threshold) & (crop != 0)
 
 
 def _dice_parts(first: Tensor, second: Tensor) -> tuple[float, float]:

@@ -20,7 +20,7 @@ class ReliabilityTrainer(WeightedLossTrainer):
     older than the last validation, and nothing has to be stored that an interruption could leave half-written.
 
     Args:
-        best: f', the best network so far, which returns the vessel cluster; the handler BestNetwork keeps it.
+        best: f', the best network so far, which returns the vessel cluster; the handler BestModel keeps it.
         confidence_threshold: v_c.
         frozen_statistics: batch normalisation keeps the means and variances that the network starts with, and trains
             with them, too; those of a few crops without synthetic vessels are others.
@@ -43,8 +43,8 @@ class ReliabilityTrainer(WeightedLossTrainer):
         """y' (Eq. 13) of crops (B, 1, S, S, S) over their orientations (B, N_e): the same shape as the crops."""
         self.best.eval()
         total = torch.zeros_like(image)
-        for version in orientations.T:  # (B,)
-            total += invert_each(self.best(apply_each(image, version)), version)
+        for drawn in orientations.T:  # (B,)
+            total += invert_each(self.best(apply_each(image, drawn)), drawn)
         return total / orientations.shape[1]
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""What a validated prediction is compared with: the label, or itself on the turned scan."""
+"""What a validated prediction is compared with: the label, or the prediction of the rotated scan."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from torch import Tensor, nn
 
 from ..networks.orientation import Orientation, apply, invert
 
-TURN = Orientation(permutation=(1, 2, 0), flips=(True, False, False))
+ROTATION = Orientation(permutation=(1, 2, 0), flips=(True, False, False))
 
 
 class ValidationTarget:
     """`prepare_batch` of the validating evaluator: (image, label), with a label of its own where there is none.
 
-    Without label the target is the network's prediction of the turned scan, turned back: the key metric, Dice,
-    then measures how well two looks at one scan agree. What segments nothing, or more than vessels can fill, agrees
-    with itself too; its target is one corner voxel, of which a Dice of 0 is left. (MONAI leaves scans with an empty
-    target out of the mean.)
+    Without a label the target is the network's prediction of the rotated scan, rotated back: the key metric, Dice,
+    then measures how well two looks at one scan agree. A network that finds nothing, or more than vessels can fill,
+    agrees with itself too; its target is a single corner voxel, which leaves a Dice of 0. (MONAI leaves scans with an
+    empty target out of the mean.)
 
     Args:
         network: the network that is validated.
@@ -41,12 +41,12 @@ class ValidationTarget:
         image = batch["image"].to(device, non_blocking=non_blocking)
         if "label" in batch:
             return image, batch["label"].to(device, non_blocking=non_blocking)
-        return image, self.turned_prediction(torch.as_tensor(image))
+        return image, self.rotated_prediction(torch.as_tensor(image))
 
     @torch.no_grad()
-    def turned_prediction(self, image: Tensor) -> Tensor:
+    def rotated_prediction(self, image: Tensor) -> Tensor:
         self.network.eval()
-        prediction = invert(self.inferer(apply(image, TURN).contiguous(), self.network), TURN)
+        prediction = invert(self.inferer(apply(image, ROTATION).contiguous(), self.network), ROTATION)
         vessels = (prediction > 0.5) & (image != 0)
         fraction = vessels.sum() / (image != 0).sum().clamp(min=1)
         if not self.vessel_range[0] <= fraction <= self.vessel_range[1]:

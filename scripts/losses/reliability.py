@@ -11,7 +11,7 @@ def pseudo_labels(averaged: Tensor, confidence_threshold: float = 0.9) -> tuple[
     """Pseudo label y = [y' > 0.5] and reliable mask q = 0 where 1 - v_c < y' < v_c, else 1; shapes of `averaged`.
 
     Args:
-        averaged: y', the mean prediction over augmented versions (Eq. 13), any shape.
+        averaged: y', the mean prediction over flips and rotations (Eq. 13), any shape.
         confidence_threshold: v_c in [0.5, 1]; 0.5 takes every voxel.
     """
     reliable = (averaged <= 1 - confidence_threshold) | (averaged >= confidence_threshold)

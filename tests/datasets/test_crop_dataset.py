@@ -10,7 +10,7 @@ NOISE = Compose([RandGaussianNoise(prob=1.0, std=0.1)])
 
 
 def item(index: int = 3, **settings: int) -> dict[str, Tensor]:
-    return CropDataset(VOLUMES, 32, NOISE, **{"crops": 4, "versions": 5, **settings})[index]
+    return CropDataset(VOLUMES, 32, NOISE, **{"crops": 4, "orientations": 5, **settings})[index]
 
 
 def test_an_item_holds_what_an_iteration_needs() -> None:
@@ -21,7 +21,7 @@ def test_an_item_holds_what_an_iteration_needs() -> None:
         "orientation": (4, 5),
     }
     assert 0 < (drawn["view"] - drawn["image"]).abs().mean() < 0.2
-    assert all(len(versions.unique()) == 5 for versions in drawn["orientation"])  # no version twice
+    assert all(len(indices.unique()) == 5 for indices in drawn["orientation"])  # none twice
 
 
 def test_an_item_is_a_function_of_seed_and_index() -> None:
@@ -38,7 +38,8 @@ def test_the_shares_of_two_processes_are_the_item_of_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"), [({"crops": 3, "world_size": 2}, "crops per iteration"), ({"versions": 49}, "versions")]
+    ("settings", "words"),
+    [({"crops": 3, "world_size": 2}, "crops per iteration"), ({"orientations": 49}, "orientations")],
 )
 def test_settings_that_cannot_be_met_raise(settings: dict[str, int], words: str) -> None:
     with pytest.raises(ValueError, match=words):

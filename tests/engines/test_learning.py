@@ -64,7 +64,7 @@ def test_stage_3_learns_from_confident_predictions():
 
     network = VesselSegmenter(CHANNELS, vessel_prior=0.02)
     source = view_dataset(40)
-    items = CropDataset(source.crops.volumes, 32, source.augment, crops=2, versions=2, iterations=40)
+    items = CropDataset(source.crops.volumes, 32, source.augment, crops=2, orientations=2, iterations=40)
     trainer = ReliabilityTrainer(
         device="cpu",
         max_epochs=1,

@@ -45,11 +45,11 @@ def batch() -> dict[str, Tensor]:
 
 
 def slow_average(items: dict[str, Tensor]) -> Tensor:
-    """y' = mean over the versions of A^-1(f'(A(x)))."""
+    """y' = mean over the orientations of A^-1(f'(A(x)))."""
     ramp = torch.linspace(0.2, 1, SIDE)
     averaged = []
-    for image, versions in zip(items["image"], items["orientation"].tolist()):
-        answers = [invert(apply(image, ORIENTATIONS[v]) * ramp, ORIENTATIONS[v]) for v in versions]
+    for image, drawn in zip(items["image"], items["orientation"].tolist()):
+        answers = [invert(apply(image, ORIENTATIONS[v]) * ramp, ORIENTATIONS[v]) for v in drawn]
         averaged.append(sum(answers) / len(answers))
     return torch.stack(averaged)
 

@@ -80,7 +80,7 @@ def stage_3(rank: int, world_size: int) -> ReliabilityTrainer:
     torch.manual_seed(0)
     network = prepared(VesselSegmenter(CHANNELS, vessel_prior=0.1), world_size)
     source = view_dataset(1)
-    shares = {"crops": 2 * PROCESSES, "versions": 2, "iterations": 1, "rank": rank, "world_size": world_size}
+    shares = {"crops": 2 * PROCESSES, "orientations": 2, "iterations": 1, "rank": rank, "world_size": world_size}
     items = CropDataset(source.crops.volumes, 32, source.augment, **shares)
     return ReliabilityTrainer(
         **one_iteration(items, network),

@@ -8,7 +8,7 @@ from monai.inferers import SimpleInferer
 from monai.metrics import DiceMetric
 from torch import Tensor, nn
 
-from scripts.engines.validation_target import TURN, ValidationTarget
+from scripts.engines.validation_target import ROTATION, ValidationTarget
 from scripts.networks.orientation import apply, invert
 
 SHAPE = (1, 1, 24, 20, 22)
@@ -61,9 +61,9 @@ def test_looks_that_agree_score_one() -> None:
 
 
 @torch.no_grad()
-def test_the_target_is_the_prediction_of_the_turned_scan_turned_back() -> None:
+def test_the_target_is_the_prediction_of_the_rotated_scan_rotated_back() -> None:
     image = scan(0.04)
-    expected = invert(Ramp().eval()(apply(image, TURN)), TURN) > 0.5
+    expected = invert(Ramp().eval()(apply(image, ROTATION)), ROTATION) > 0.5
     assert torch.equal(target(image, Ramp()), expected.float())
     assert not torch.equal(expected, Ramp().eval()(image) > 0.5)
     assert 0 < dice(image, Ramp()) < 0.9

@@ -4,15 +4,15 @@ from monai.data import MetaTensor
 from monai.inferers import SimpleInferer
 
 from scripts.inferers.brain_window_inferer import BrainWindowInferer
-from scripts.inferers.tta_inferer import VERSIONS, TTAInferer
+from scripts.inferers.tta_inferer import AUGMENTATIONS, TTAInferer
 from scripts.networks.orientation import ORIENTATIONS
 
 
-def test_versions_are_8_different_ones_of_every_order_of_axes():
-    assert len(set(VERSIONS)) == 8
-    assert VERSIONS[0] == ORIENTATIONS[0]  # the scan as it is
-    assert len({version.permutation for version in VERSIONS}) == 6
-    assert len({version.flips for version in VERSIONS}) > 2
+def test_augmentations_are_8_different_ones_of_every_order_of_axes():
+    assert len(set(AUGMENTATIONS)) == 8
+    assert AUGMENTATIONS[0] == ORIENTATIONS[0]  # the scan as it is
+    assert len({version.permutation for version in AUGMENTATIONS}) == 6
+    assert len({version.flips for version in AUGMENTATIONS}) > 2
 
 
 def test_what_looks_alike_from_all_sides_is_not_changed():
@@ -20,7 +20,7 @@ def test_what_looks_alike_from_all_sides_is_not_changed():
     torch.testing.assert_close(TTAInferer(SimpleInferer())(image, torch.square), image**2)
 
 
-def test_the_mean_of_the_versions():
+def test_the_mean_over_the_augmentations():
     """A network that answers with the coordinate along the last axis: written out, axis by axis."""
     shape = (2, 3, 4)
 
@@ -28,7 +28,11 @@ def test_the_mean_of_the_versions():
         return torch.arange(x.shape[-1], dtype=torch.float32).expand(x.shape).clone()
 
     expected = torch.zeros(shape)
-    for (_, _, last), (_, _, flipped) in VERSIONS:  # the axis of the scan that comes last, and whether it is reversed
+    for (_, _, last), (
+        _,
+        _,
+        flipped,
+    ) in AUGMENTATIONS:  # the scan's axis that comes last; is it reversed?
         for index in torch.cartesian_prod(*[torch.arange(side) for side in shape]).tolist():
             along = index[last]
             expected[tuple(index)] += (shape[last] - 1 - along if flipped else along) / 8
