@@ -1,4 +1,4 @@
-"""Links between pages, to their headings and to files of the repository lead somewhere; numbers told twice agree."""
+"""Links between pages and to their headings lead somewhere; tables are whole; numbers that are told twice agree."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def test_every_link_leads_to_a_file_and_heading(page: Path) -> None:
         target = page.parent / name if name else page
         assert target.is_file(), link
         assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name if page.parent == ROOT else f"docs/{page.name}")
+def test_the_rows_of_a_table_have_one_length(page: Path) -> None:
+    columns = 0
+    for line in page.read_text(encoding="utf-8").splitlines():
+        count = line.count("|") if line.startswith("|") else 0
+        assert 0 in (columns, count) or count == columns, line
+        columns = count
 
 
 def test_every_page_that_is_named_exists() -> None:
