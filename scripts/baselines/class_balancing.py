@@ -15,6 +15,11 @@ class ClassBalancingLoss(nn.Module):
     L_2 = -g_1/|Y+| sum_{F+} log(1 - p) - g_2/|Y-| sum_{F-} log p, which makes false positives count, few beside Y- but
     many beside Y+; g_1 = 1/2 + mean_{F+} |p - 1/2|, g_2 likewise over F-. They carry no gradient. A class without a
     voxel counts as one voxel.
+
+    Example:
+        >>> label = torch.ones(1, 1, 4, 4, 4)
+        >>> ClassBalancingLoss()(0.5 * label, label)  # log 2
+        tensor(0.6931)
     """
 
     def forward(self, prediction: Tensor, label: Tensor) -> Tensor:

@@ -17,7 +17,15 @@ class ProjectionCrossEntropyLoss(nn.Module):
     structures, Medical Image Analysis 2020. They annotate projections of whole volumes; here each crop has its own.
 
     Args:
-        axes: k, the first so many of the axial, the coronal and the sagittal projection of a scan in RAS.
+        axes: k; the loss takes the first k of the axial, coronal and sagittal projections of a scan in RAS.
+
+    Raises:
+        ValueError: k is not 1, 2 or 3.
+
+    Example:
+        >>> label = torch.ones(1, 1, 4, 4, 4)
+        >>> ProjectionCrossEntropyLoss(axes=2)(0.5 * label, label)  # 2 log 2
+        tensor(1.3863)
     """
 
     def __init__(self, axes: int) -> None:

@@ -8,5 +8,10 @@ EPSILON = 1e-6
 
 
 def clamp_probability(probability: Tensor) -> Tensor:
-    """Probabilities of any shape in [EPSILON, 1 - EPSILON], in single precision."""
+    """Probabilities of any shape, clamped to [EPSILON, 1 - EPSILON], in single precision.
+
+    Example:
+        >>> clamp_probability(torch.tensor([0.0, 0.5, 1.0])).log().isfinite().all()
+        tensor(True)
+    """
     return probability.float().clamp(EPSILON, 1 - EPSILON)

@@ -18,6 +18,14 @@ def negative_dice(first: list[Tensor], second: list[Tensor]) -> Tensor:
     Args:
         first, second: y and y', lists of tensors (B, ...) in [0, 1] whose shapes agree pairwise; a list because
             projections along different axes of a crop may differ in shape.
+
+    Raises:
+        ValueError: the shapes of a pair differ.
+
+    Example:
+        >>> y = torch.ones(1, 10)
+        >>> negative_dice([y], [y])
+        tensor(-1.)
     """
     per_image = [_sums_per_image(y, other) for y, other in zip(first, second, strict=True)]  # (B, 3) each
     product, total, other_total = gather(torch.stack(per_image, dim=1)).sum(dim=(0, 1))

@@ -10,7 +10,13 @@ from .clamp_probability import EPSILON
 
 
 class DiceCrossEntropyLoss(DiceCELoss):
-    """1 - Dice, one ratio over the batch, plus the mean cross-entropy: MONAI's DiceCELoss, which wants logits."""
+    """1 - Dice, one ratio over the batch, plus the mean cross-entropy: MONAI's DiceCELoss, which takes logits.
+
+    Example:
+        >>> label = torch.ones(2, 1, 8, 8, 8)
+        >>> DiceCrossEntropyLoss()(0.5 * label, label)  # 1/3 + log 2
+        tensor(1.0265)
+    """
 
     def __init__(self) -> None:
         super().__init__(sigmoid=True, batch=True)
@@ -21,7 +27,13 @@ class DiceCrossEntropyLoss(DiceCELoss):
 
 
 class DeeplySupervisedLoss(DeepSupervisionLoss):
-    """DiceCrossEntropyLoss of every output of a deeply supervised network, weighted 1, 1/2, 1/4, ... (MONAI's)."""
+    """DiceCrossEntropyLoss of every output of a deeply supervised network, weighted 1, 1/2, 1/4, ... (MONAI's).
+
+    Example:
+        >>> label = torch.ones(2, 1, 8, 8, 8)
+        >>> DeeplySupervisedLoss()(torch.full((2, 3, 1, 8, 8, 8), 0.5), label)  # 1.75 (1/3 + log 2)
+        tensor(1.7963)
+    """
 
     def __init__(self) -> None:
         super().__init__(DiceCrossEntropyLoss())

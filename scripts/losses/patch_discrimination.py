@@ -12,7 +12,7 @@ MAX_LOG_PROBABILITY = -1e-6  # keeps log(1 - P) and its gradient finite where P 
 
 
 def patch_embeddings(embedding: Tensor, grid: int = 4) -> Tensor:
-    """Average the voxel embeddings over a `grid`^3 lattice of cells and l2-normalise.
+    """Average the voxel embeddings over a `grid`^3 lattice of cells and l2-normalise the means.
 
     Args:
         embedding: (B, K, D, H, W), sides at least `grid`.
@@ -29,7 +29,7 @@ def flatten_patches(patches: Tensor) -> Tensor:
 
 
 def mixup_targets(first: Tensor, second: Tensor, weight: Tensor) -> Tensor:
-    """Patch embeddings expected of l x_1 + (1 - l) x_2: l2norm(l p_1 + (1 - l) p_2), without gradient.
+    """Patch embeddings that l x_1 + (1 - l) x_2 should have: l2norm(l p_1 + (1 - l) p_2), without gradient.
 
     Args:
         first, second: patch embeddings p_1, p_2 of the mixed images, (M, K, g, g, g).
@@ -45,6 +45,14 @@ class PatchDiscriminationLoss(nn.Module):
     With P(j|i) = exp(p_i.p_j / T) / sum_{k != i} exp(p_i.p_k / T) and i' the positive of i,
     L = -(1/2N) sum_i [log P(i'|i) + sum_{j != i, i'} log(1 - P(j|i))]. The second factor of every product carries no
     gradient. L_3dPd takes the patches of the two views, L_3dHm those of the mixup images and their targets.
+
+    Args:
+        temperature: T.
+
+    Example:
+        >>> patches = patch_embeddings(torch.randn(2, 8, 32, 32, 32))
+        >>> PatchDiscriminationLoss()(patches, patches) < PatchDiscriminationLoss()(patches, patches.flip(2))
+        tensor(True)
     """
 
     def __init__(self, temperature: float = 0.1) -> None:
@@ -52,7 +60,11 @@ class PatchDiscriminationLoss(nn.Module):
         self.temperature = temperature
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
-        """Scalar loss of patch embeddings `first`, `second` (B, K, g, g, g), cell by cell each other's positive."""
+        """Scalar loss of patch embeddings `first`, `second` (B, K, g, g, g), cell by cell each other's positive.
+
+        Raises:
+            ValueError: the shapes differ.
+        """
         if first.shape != second.shape:
             raise ValueError(f"the two sets of patches differ in shape: {tuple(first.shape)}, {tuple(second.shape)}.")
         rows = torch.cat([flatten_patches(gather(first)), flatten_patches(gather(second))]).float()  # (2N, K)

@@ -1,4 +1,4 @@
-"""Cross-entropy with voxels that count more or less, for what is known of an unlabelled crop. Not in the paper."""
+"""Cross-entropy with a weight per voxel, for crops whose labels are only partly known. Not in the paper."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from .clamp_probability import clamp_probability
 
 
 class WeightedCrossEntropyLoss(nn.Module):
-    """Mean over voxels of -w [y log m + (1 - y) log(1 - m)]."""
+    """Mean over voxels of -w [y log m + (1 - y) log(1 - m)].
+
+    Example:
+        >>> label = torch.ones(1, 1, 4, 4, 4)
+        >>> WeightedCrossEntropyLoss()(0.5 * label, label, weight=label)  # log 2
+        tensor(0.6931)
+    """
 
     def forward(self, vessels: Tensor, label: Tensor, weight: Tensor) -> Tensor:
         """Scalar loss of the vessel cluster m^t, label y and weight w, all (B, 1, D, H, W)."""

@@ -127,6 +127,11 @@ class BrainMaskd(MapTransform):
 
     Raises:
         ValueError: an unknown mode.
+
+    Example:
+        >>> case = {"image": MetaTensor(torch.rand(1, 8, 8, 8))}
+        >>> BrainMaskd(mode="none")(case)["mask_source"]
+        'none'
     """
 
     def __init__(self, mode: str = "auto") -> None:

@@ -12,7 +12,12 @@ from monai.transforms import MapTransform
 class BrainOfImaged(MapTransform):
     """Set `brain_mask` to where `image` is not 0: uint8, (1, D, H, W), with the image's history for `Invertd`.
 
-    Postprocessing must not rely on any other item than `image` and `pred`: it is all that MONAI Label promises.
+    Postprocessing may rely on `image` and `pred` only: MONAI Label promises no other item.
+
+    Example:
+        >>> image = MetaTensor(torch.tensor([[[[0.0, 0.9, 1.2]]]]))
+        >>> BrainOfImaged()({"image": image})["brain_mask"].flatten()
+        metatensor([0, 1, 1], dtype=torch.uint8)
     """
 
     def __init__(self) -> None:

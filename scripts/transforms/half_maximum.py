@@ -16,12 +16,20 @@ from torch import Tensor
 class HalfMaximumd(MapTransform):
     """Set a probability to 0 where it is less than half of the highest one near it.
 
-    A network that is unsure where a thin vessel lies gives its neighbours a part of the probability: a low threshold
-    makes thin vessels thick, a high one loses them. Beside the voxel that is surest the rest is taken for blur.
+    A network that is unsure where a thin vessel lies spreads its probability over the neighbouring voxels: a low
+    threshold then makes thin vessels thick, a high one loses them. This keeps the surest voxels and drops the rest.
 
     Args:
         keys: probabilities (1, D, H, W) with their grid (MetaTensor).
-        reach: mm; how far along each axis the highest one is looked for, one voxel at the least.
+        reach: mm; how far along each axis the highest one is looked for, at least one voxel.
+
+    Raises:
+        ValueError: a reach that is not positive.
+
+    Example:
+        >>> probability = MetaTensor(torch.tensor([[[[0.1, 0.3, 0.9]]]]))
+        >>> HalfMaximumd("pred", reach=1.0)({"pred": probability})["pred"].flatten() > 0
+        metatensor([False, False,  True])
     """
 
     def __init__(self, keys: KeysCollection, reach: float) -> None:

@@ -33,6 +33,11 @@ class CheckScand(MapTransform):
         ValueError: the scan is not one 3D volume of one channel and at least two voxels a side, holds NaN or infinity,
             is constant, or holds labels; a mask lies on another grid; a brain mask is empty, inverted or one of
             vessels; a label is missing or not binary.
+
+    Example:
+        >>> CheckScand("image")({"image": MetaTensor(torch.rand(1, 8, 8, 1))})
+        Traceback (most recent call last):
+        ValueError: scan: shape (8, 8, 1) is a single slice; a 3D scan is needed.
     """
 
     def __init__(self, keys: KeysCollection) -> None:

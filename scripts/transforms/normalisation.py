@@ -17,8 +17,8 @@ class NormaliseInBraind(MapTransform):
 
     y = clip(1 + (x - median) / (5 sigma), 0.01, 5) with sigma = 1.4826 MAD, median and MAD over the brain's voxels.
     Inside the brain y is never 0, so `image != 0` is the brain for everything that follows. Vessels are a few per cent
-    of the brain and leave median and MAD alone. In a scan whose background was set to 0 the MAD is 0: the standard
-    deviation takes its place.
+    of the brain and hardly change median and MAD. In a scan whose background was set to 0 the MAD is 0: the standard
+    deviation then takes its place.
 
     Args:
         keys: images, (1, D, H, W) each.
@@ -26,6 +26,11 @@ class NormaliseInBraind(MapTransform):
 
     Raises:
         ValueError: the mask is empty, or the image is constant inside it.
+
+    Example:
+        >>> image = MetaTensor(torch.tensor([[[[0.0, 90.0, 100.0, 110.0]]]]))
+        >>> NormaliseInBraind("image")({"image": image, "brain_mask": image > 0})["image"].flatten()
+        metatensor([0.0000, 0.8651, 1.0000, 1.1349])
     """
 
     def __init__(self, keys: KeysCollection, mask_key: str = "brain_mask") -> None:

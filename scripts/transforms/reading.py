@@ -13,10 +13,15 @@ from ..io.volumes import as_read, read_volume
 
 
 class ReadVolumed(MapTransform):
-    """Files to float32 volumes, (C, D, H, W); a key that the case does not have is passed over.
+    """Read files as float32 volumes, (C, D, H, W); keys that the case does not have are passed over.
 
-    A MetaTensor is a volume that was read already, by another program that uses the bundle (`as_read`).
-    It holds no `LoadImaged`: MONAI Label replaces those by one that needs every key. Raises what `read_volume` raises.
+    A MetaTensor is a volume that another program, which uses the bundle, has already read (`as_read`). There is no
+    `LoadImaged` in here: MONAI Label replaces those by one that needs every key. Raises what `read_volume` raises.
+
+    Example:
+        >>> case = {"image": MetaTensor(torch.rand(8, 8, 8))}
+        >>> ReadVolumed(["image", "label"])(case)["image"].shape
+        torch.Size([1, 8, 8, 8])
     """
 
     def __init__(self, keys: KeysCollection) -> None:

@@ -9,10 +9,15 @@ from monai.transforms import Spacingd
 
 
 class Resampled(Spacingd):
-    """`monai.transforms.Spacingd` that sees its own keys only.
+    """`monai.transforms.Spacingd` that sees only its own keys.
 
     MONAI 1.6 updates every item whose key begins with `<key>_` as if it were metadata, and fails on strings such as
     the `image_path` that MONAI Label puts beside `image`.
+
+    Example:
+        >>> case = {"image": MetaTensor(torch.rand(1, 8, 8, 8)), "image_path": "scan.nii.gz"}
+        >>> tuple(Resampled("image", pixdim=0.5)(case)["image"].shape)
+        (1, 15, 15, 15)
     """
 
     def __call__(self, data: Mapping[Hashable, Any], lazy: bool | None = None) -> dict[Hashable, Any]:
