@@ -13,6 +13,7 @@ from PIL import Image
 from scripts.documentation.demo_pictures import NAME, write_scan_and_vessels, write_simulated_scan
 from scripts.documentation.panels import axial, coloured
 from scripts.documentation.results_figure import results_rows, write_results_figure
+from scripts.documentation.stages_diagram import ARROWS, BOXES, write_stages_diagram
 from scripts.documentation.synthetic_vessels_picture import SIZE, write_synthetic_vessels
 
 ROOT = Path(__file__).parents[2]
@@ -83,3 +84,11 @@ def test_the_figure_of_the_page_is_todays() -> None:
     with Image.open(ROOT / "docs/images/results.png") as figure:
         rows = json.loads(figure.info["rows"])
     assert rows == results_rows(ROOT / "docs/results.md"), "run `python -m scripts.documentation`"
+
+
+def test_the_diagram_has_every_stage(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    assert {name for arrow in ARROWS for name in arrow} == set(BOXES)
+    write_stages_diagram(tmp_path / "stages.png")
+    with Image.open(tmp_path / "stages.png") as picture:
+        assert picture.width > 1000
