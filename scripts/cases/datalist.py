@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..io.dicom_files import holds_dicom, is_dicom
 from .bids_cases import bids_cases, is_bids
+from .bids_filter import with_entities
 from .folder_cases import folder_cases
 from .json_cases import json_cases, json_scans
 from .mask_pairing import with_brain_masks
 from .scan_files import named, scan_name, volumes_in
+from .shard import shard_of
 
 SPLITS = ("training", "validation", "test")
 
@@ -46,7 +49,12 @@ def split_cases(dataset_dir: str, split: str = "training", with_labels: bool = F
     return cases
 
 
-def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str]]:
+def scan_cases(
+    dataset_dir: str,
+    brain_mask: str = "auto",
+    bids_filter: Mapping[str, str | Sequence[str]] | None = None,
+    shard: str | None = None,
+) -> list[dict[str, str]]:
     """Cases for inference.
 
     Of a data set with splits (see `split_cases`) they are those of its test split.
@@ -56,6 +64,8 @@ def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str
             (`bids_cases`); a folder with a DICOM series; or a folder of scans, or with `images` (and `brain_masks`,
             `labels`), where a sub-folder with a DICOM series is a scan too.
         brain_mask: "auto" pairs the masks that are there with their scans, "none" leaves masks out.
+        bids_filter: the scans whose names have these BIDS entities alone (`with_entities`).
+        shard: of these the i-th of N shares alone, "i/N" (`shard_of`).
 
     Returns:
         list of dictionaries of absolute paths: `image`, `brain_mask` where there is one, and `label` where `labels` has
@@ -67,6 +77,8 @@ def scan_cases(dataset_dir: str, brain_mask: str = "auto") -> list[dict[str, str
         ValueError: unsupported file type, or two scans of one name.
     """
     cases = _scan_cases(Path(dataset_dir).expanduser().absolute(), brain_mask)
+    cases = with_entities(cases, bids_filter) if bids_filter else cases
+    cases = shard_of(cases, shard) if shard else cases
     for case in cases:
         scan = Path(case["image"])
         case.setdefault("name", scan_name(scan))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import logging
-from typing import Any
+from typing import Any, cast
 
+from monai.data import DataLoader
 from monai.engines import SupervisedEvaluator
 
 from ..cases.case_error import case_error
@@ -32,6 +33,9 @@ class CaseEvaluator(SupervisedEvaluator):
         Raises:
             SystemExit: with status 130, after Ctrl-C.
         """
+        if not len(cast(DataLoader, self.data_loader)):
+            logger.info("no scan in this share")
+            return
         try:
             super().run(global_epoch)
         except KeyboardInterrupt:

@@ -10,7 +10,11 @@ from .result_names import (
     CONFIDENCE_FILE,
     PREVIEW,
     PROBABILITY_FILE,
+    REPORT,
     SEGMENTS,
+    SUMMARY,
+    SURFACE,
+    SURFACE_STL,
     VESSELS_FILE,
 )
 
@@ -23,9 +27,11 @@ ENDS = {
     SEGMENTS: "_desc-vessels_stats.tsv",
     CENTRELINE: "_desc-vessels_centreline.swc",
     PREVIEW: "_desc-vessels_preview.png",
+    SURFACE: "_desc-vessels.surf.gii",
+    SURFACE_STL: "_desc-vessels.stl",
 }
 # what the standard has no name for; its validator passes over it
-IGNORED = ("*.swc", "*.png", "*_stats.tsv", "*_stats.json", "summary.csv", "report.html")
+IGNORED = ("*.swc", "*.png", "*.stl", "*.surf.gii", "*_stats.tsv", "*_stats.json", SUMMARY, REPORT)
 
 
 def is_bids_name(name: str) -> bool:

@@ -20,6 +20,8 @@ BRAIN_MASK_FILE = BRAIN_MASK + NIFTI
 PREVIEW = "_preview.png"
 CENTRELINE = "_centreline.swc"
 SEGMENTS = "_segments.csv"
+SURFACE = "_vessels.surf.gii"
+SURFACE_STL = "_vessels.stl"
 DICOM_SEG = VESSELS + ".dcm"
 
 SUMMARY = "summary.csv"  # these two of a whole run

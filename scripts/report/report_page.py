@@ -15,6 +15,7 @@ from PIL import Image
 
 from ..cases.datalist import scan_cases
 from ..io.atomic_file import write_atomically
+from ..io.result_file import result_file
 from ..io.result_names import BRAIN_MASK_FILE, PREVIEW, REPORT, SUMMARY, VESSELS_FILE
 from ..io.volumes import read_volume, reorient_to_ras
 from ..results.summary_table import summary_rows
@@ -66,7 +67,7 @@ def write_report_page(
     rows = list(summary_rows(folder / SUMMARY).values())
     files = {case["name"]: case for case in scan_cases(dataset_dir)} if dataset_dir else {}
     has_viewer = Path(viewer).is_file()
-    embedded = [i for i, row in enumerate(rows) if (folder / f"{row['name']}{VESSELS_FILE}").is_file()]
+    embedded = [i for i, row in enumerate(rows) if result_file(folder, row["name"], VESSELS_FILE).is_file()]
     embedded = embedded[:volumes] if has_viewer else []
     labels = [row["name"] if names else f"Case {i}" for i, row in enumerate(rows, start=1)]
     known = [column for column in (rows[0] if rows else HEADINGS) if column not in ("name", "settings")]
@@ -106,7 +107,7 @@ def _row(row: dict[str, str], label: str, columns: list[str], names: bool) -> st
 
 
 def _case(folder: Path, name: str, label: str, number: int, in_3d: bool) -> str:
-    picture = folder / f"{name}{PREVIEW}"
+    picture = result_file(folder, name, PREVIEW)
     if not picture.is_file():
         return ""
     button = f'<button type="button" class="show" data-case="{number}" data-title="{escape(label)}">3D view</button>'
@@ -120,8 +121,8 @@ def _case(folder: Path, name: str, label: str, number: int, in_3d: bool) -> str:
 
 
 def _volumes(folder: Path, name: str, case: dict[str, str], number: int) -> str:
-    vessels, spacing = _upright(folder / f"{name}{VESSELS_FILE}", np.uint8)
-    estimated = folder / f"{name}{BRAIN_MASK_FILE}"
+    vessels, spacing = _upright(result_file(folder, name, VESSELS_FILE), np.uint8)
+    estimated = result_file(folder, name, BRAIN_MASK_FILE)
     mask = estimated if estimated.is_file() else case.get("brain_mask")
     brain = _upright(mask, np.uint8)[0] if mask else None
     scan = _upright(case["image"], np.float32)[0] if mask and "image" in case else None

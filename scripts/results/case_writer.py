@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,14 @@ from ..io.result_names import (
     PREVIEW,
     PROBABILITY_FILE,
     SEGMENTS,
+    SURFACE,
+    SURFACE_STL,
     VESSELS_FILE,
 )
 from ..io.volumes import read_volume, reorient_to_ras
 from ..io.writable_folder import make_writable
 from ..transforms.input_checks import check_mask
+from ..vessels.surface import vessel_surface
 from ..vessels.swc import write_swc
 from ..vessels.vessel_graph import vessel_graph
 from .case_preview import case_preview
@@ -33,6 +37,7 @@ from .graph_files import graph_summary, vessel_tree, write_segments
 from .result_folder import ResultFolder
 from .run_summary import summary_row
 from .summary_table import SummaryTable
+from .surface_files import write_gifti, write_stl
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +55,8 @@ class CaseWriter:
 
     Args:
         results: their folder, made if it does not exist, and the options of the run. With `graph` the vessel graph is
-            written, with `tta` `<name>_confidence.nii.gz` (float32): |2 p - 1| of the probability p, 0 outside the
-            brain. It tells something where p is an average (TTAInferer).
+            written, with `surface` the vessels' surface, with `tta` `<name>_confidence.nii.gz` (float32): |2 p - 1| of
+            the probability p, 0 outside the brain. It tells something where p is an average (TTAInferer).
 
     Raises:
         OSError: before the first case, when the folder cannot be written to.
@@ -100,6 +105,8 @@ class CaseWriter:
         write_atomically(self.results.file(name, PREVIEW), picture.save)
 
         graph = self._write_graph(name, vessels) if self.results.graph else {}
+        if self.results.surface:
+            self._write_surface(name, vessels)
         row = graph | summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
         self.table.add({**row, "settings": self.results.settings})
         logger.info("%s: %s ml of vessel, %s s. %s", name, row["vessel_volume_ml"], row["seconds"], row["warnings"])
@@ -110,6 +117,11 @@ class CaseWriter:
         write_swc(tree, self.results.file(name, CENTRELINE), axes="right, anterior, superior")
         write_atomically(self.results.file(name, SEGMENTS), lambda path: write_segments(segments, rows, path))
         return graph_summary(segments)
+
+    def _write_surface(self, name: str, vessels: MetaTensor) -> None:
+        surface = vessel_surface(vessels[0].numpy(), np.asarray(vessels.affine))
+        for end, write in ((SURFACE, write_gifti), (SURFACE_STL, write_stl)):
+            write_atomically(self.results.file(name, end), partial(write, *surface))
 
     def _write_volume(self, name: str, end: str, volume: MetaTensor, dtype: type) -> None:
         affine = np.asarray(volume.meta["original_affine"])  # as read, free of the rounding of transforms

@@ -84,10 +84,11 @@ def vessel_tree(segments: Sequence[VesselSegment]) -> tuple[VesselTree, dict[int
 def write_segments(segments: Sequence[VesselSegment], rows: dict[int, int], path: Path) -> None:
     """A line per segment; its nodes are named by their ids in the SWC file, which are rows + 1.
 
-    Tortuosity is length / chord, and left empty where the chord is 0: a closed loop, a piece of one point.
+    Columns are parted by commas, in a file `.tsv` by tabs. Tortuosity is length / chord, and left empty where the chord
+    is 0: a closed loop, a piece of one point.
     """
     with open(path, "w", newline="") as stream:
-        writer = csv.writer(stream)
+        writer = csv.writer(stream, delimiter="\t" if path.suffix == ".tsv" else ",")
         writer.writerow(SEGMENT_COLUMNS)
         for number, segment in enumerate(segments, start=1):
             measures = [segment.length, segment.radii.mean(), segment.radii.min(), segment.radii.max()]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..io.dicom_files import dicom_files
+from ..io.result_file import result_file
 from ..io.result_names import (
     BRAIN_MASK_FILE,
     CENTRELINE,
@@ -15,6 +16,8 @@ from ..io.result_names import (
     PROBABILITY_FILE,
     SEGMENTS,
     SUMMARY,
+    SURFACE,
+    SURFACE_STL,
     VESSELS_FILE,
 )
 from .summary_table import summary_rows
@@ -28,6 +31,7 @@ class ResultFolder:
         output_dir: made when the first file is written.
         graph: the vessel graph and its numbers.
         tta: the confidence map; the probability is an average then.
+        surface: the vessels' surface, as GIfTI and as STL.
         dicom_seg: a DICOM Segmentation of each scan that is a DICOM series.
         overwrite: do everything anew.
         settings: `settings_key` of the run; a case that was done with others is done anew.
@@ -36,13 +40,14 @@ class ResultFolder:
     output_dir: str | Path
     graph: bool = False
     tta: bool = False
+    surface: bool = False
     dicom_seg: bool = False
     overwrite: bool = False
     settings: str = ""
 
     def file(self, name: str, end: str) -> Path:
         """The file of a case; its name is a path below the folder and may hold sub-folders."""
-        return Path(self.output_dir) / f"{name}{end}"
+        return result_file(self.output_dir, name, end)
 
     def is_due(self, case: dict[str, str]) -> bool:
         """Whether a case is to be done.
@@ -74,6 +79,8 @@ class ResultFolder:
         ends = [VESSELS_FILE, PROBABILITY_FILE, PREVIEW]
         if self.graph:
             ends += [CENTRELINE, SEGMENTS]
+        if self.surface:
+            ends += [SURFACE, SURFACE_STL]
         if self.tta:
             ends.append(CONFIDENCE_FILE)
         if self.dicom_seg and Path(case["image"]).is_dir():

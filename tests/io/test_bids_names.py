@@ -22,7 +22,9 @@ def test_entities_stay_and_the_suffix_goes(name: str, end: str, expected: str) -
     assert bids_file(name, end) == expected
 
 
-@pytest.mark.parametrize("name", ["a", "sub-01_angio", "sub-01/sub-01_angio", "sub-01/anat/sub-01_T1w", "x/sub-01/anat/sub-01_angio"])
+@pytest.mark.parametrize(
+    "name", ["a", "sub-01_angio", "sub-01/sub-01_angio", "sub-01/anat/sub-01_T1w", "x/sub-01/anat/sub-01_angio"]
+)
 def test_other_names_keep_plain_results(name: str) -> None:
     assert not is_bids_name(name)
     with pytest.raises(ValueError, match="no angiogram of a BIDS tree"):

@@ -1,0 +1,62 @@
+"""The BIDS App, with the shipped weights on tiny scans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts import bids_app
+from tests.bids_tree import bids_tree
+from tests.run_inference import summary
+
+SMALL = ("--window", "[32, 32, 32]", "--brain_mask", "none")
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return bids_tree(tmp_path_factory.mktemp("bids") / "raw")
+
+
+def test_participants_one_by_one_and_their_group(tree: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for label in ("01", "sub-02"):
+        places = (str(tree), str(out), "participant", "--participant-label", label)
+        assert bids_app.main((*places, "--skip-bids-validation", *SMALL)) == 0
+    (out / "report.html").unlink()
+    assert bids_app.main((str(tree), str(out), "group", "--skip_bids_validation")) == 0
+    assert len(summary(out)) == 4 and (out / "report.html").is_file()
+    assert (out / "sub-02/anat/sub-02_label-vessel_mask.nii.gz").is_file()
+
+
+def test_sessions_are_chosen(tree: Path, tmp_path: Path) -> None:
+    places = (str(tree), str(tmp_path), "participant", "--session-label", "1")
+    assert bids_app.main((*places, "--skip-bids-validation", *SMALL)) == 0
+    assert list(summary(tmp_path)) == ["sub-01/ses-1/anat/sub-01_ses-1_angio"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--participant-label", "03"), "There are sub: 01, 02"),
+        (("--threshold",), "settings are given as --key value"),
+        (("--tresh", "0.5"), "Did you mean --threshold"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_status_tells(
+    tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], words: str
+) -> None:
+    assert bids_app.main((str(tree), str(tmp_path), "participant", "--skip-bids-validation", *more)) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_an_invalid_tree_is_refused(
+    tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
+) -> None:
+    refuse = tmp_path / "bids-validator-deno"
+    refuse.write_text("#!/bin/sh\necho '[ERROR] no README'\nexit 1\n")
+    refuse.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert bids_app.main((str(tree), str(tmp_path / "out"), "participant")) == 1
+    assert "[ERROR] no README" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
