@@ -34,7 +34,7 @@ demo: $(BASE)
 	$(RUN) --config_file configs/simulate.yaml --output_dir $(DEMO) --cases "{'test': 1}" --masks_2d 0
 	$(RUN) --config_file configs/inference.yaml --dataset_dir $(DEMO)/test --output_dir $(DEMO)/result
 	$(RUN) --config_file configs/score.yaml --predictions_dir $(DEMO)/result --labels_dir $(DEMO)/test/labels
-	@echo "The scan, its truth and its brain mask: $(DEMO)/test"
+	@echo "The scan, its label and its brain mask: $(DEMO)/test"
 	@ls $(DEMO)/result/*_vessels.nii.gz $(DEMO)/result/*_probability.nii.gz $(DEMO)/result/*_preview.png $(DEMO)/result/report.html
 
 docs: $(DEV) demo
