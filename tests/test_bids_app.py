@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from scripts import bids_app
 from tests.bids_tree import bids_tree
-from tests.run_inference import summary
+from tests.run_inference import ROOT, summary
 
+DESCRIPTOR = ROOT / "scripts" / "bids_app.json"
 SMALL = ("--window", "[32, 32, 32]", "--brain_mask", "none")
 
 
@@ -60,3 +62,20 @@ def test_an_invalid_tree_is_refused(
     assert bids_app.main((str(tree), str(tmp_path / "out"), "participant")) == 1
     assert "[ERROR] no README" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_boutiques_descriptor_is_valid_and_tells_the_apps_own_options() -> None:
+    descriptor = json.loads(DESCRIPTOR.read_text())
+    options = {action.dest for action in bids_app._parser()._actions} - {"help"}
+    assert options | {"threshold", "shard"} == {item["id"] for item in descriptor["inputs"]}
+    assert descriptor["tool-version"] == json.loads((ROOT / "configs" / "metadata.json").read_text())["version"]
+    boutiques = pytest.importorskip("boutiques")
+    boutiques.validate(str(DESCRIPTOR))
+    invocation = {
+        "bids_dir": "/in",
+        "output_dir": "/out",
+        "analysis_level": "participant",
+        "participant_label": ["01", "02"],
+    }
+    command = boutiques.execute("simulate", str(DESCRIPTOR), "-i", json.dumps(invocation)).stdout
+    assert "python -m scripts.bids_app /in /out participant --participant-label 01 02" in command
