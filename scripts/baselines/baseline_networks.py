@@ -28,7 +28,7 @@ BASELINES = (
 
 
 class VesselProbability(nn.Module):
-    """A network of logits that answers in probabilities, in single precision so that they do not round to 1."""
+    """A network of logits, made to give probabilities, in single precision so that they do not round to 1."""
 
     def __init__(self, logits: nn.Module) -> None:
         super().__init__()
@@ -42,8 +42,9 @@ class VesselProbability(nn.Module):
 def baseline_network(model: str, channels: Sequence[int]) -> nn.Module:
     """Network of one of `BASELINES`: scan (B, 1, D, H, W), sides multiples of 16 and at least 32 -> vessel probability.
 
-    `unet` is the backbone of 3D-SLD with plain blocks, and so are `mips_k`, which differ in their loss. In training
-    the deeply supervised `dsn` (MONAI's DynUNet, two more outputs) answers (B, 3, 1, D, H, W), the last one first.
+    `unet` is the backbone of 3D-SLD with plain blocks, and so are `mips_1` to `mips_3`, which differ in their loss. In
+    training the deeply supervised `dsn` (MONAI's DynUNet, two more outputs) gives (B, 3, 1, D, H, W), the last output
+    first.
 
     Args:
         model: one of `BASELINES`.

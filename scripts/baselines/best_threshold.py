@@ -1,4 +1,4 @@
-"""The threshold that validation chooses for an unscaled response."""
+"""The threshold of an unscaled response, chosen on validation cases."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def best_threshold(
 ) -> tuple[float, float]:
     """Threshold t of the highest DSC of `clean(response >= t)` with the label, and that DSC, the cases' voxels pooled.
 
-    33 thresholds are tried, those that 1/4 to 4 times as many voxels reach as are true, each 9 % more than the one
-    before.
+    33 thresholds are tried: the number of voxels that reach them goes from 1/4 to 4 times the number of true ones, in
+    steps of 9 %.
 
     Args:
         responses: of each case, (1, D, H, W).
@@ -49,8 +49,8 @@ def best_threshold(
 class BestThreshold:
     """Ignite handler of a validating evaluator: its `value`, set at COMPLETED, is the threshold of the highest DSC.
 
-    All cases share one threshold. Reads `pred`, the response on the scan's grid, from the output and `label`, the
-    label's path, from the batch; both come from postprocessing without a threshold.
+    All cases share one threshold. It reads `pred`, the response on the scan's grid, from the output and `label`, the
+    label's path, from the batch, after a postprocessing without a threshold.
 
     Args:
         clean: dictionary transform of `pred` that follows the threshold.

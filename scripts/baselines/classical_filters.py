@@ -1,4 +1,4 @@
-"""Classical vessel filters as networks: a normalised scan in, a vesselness out, for the evaluator to run."""
+"""Classical vessel filters as networks from a normalised scan to its vesselness, which an evaluator can run."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class GlobalThreshold(nn.Module):
 class RidgeFilter(nn.Module, ABC):
     """Bright tubes of several calibres, the strongest response over all of them.
 
-    Outside the brain, where scans are 0, the filters see ordinary tissue: the step at its rim would be a ridge.
+    Outside the brain, where scans are 0, the filters are given ordinary tissue: a step at the rim would be a ridge.
 
     Args:
-        sigmas: scales of the Gaussian derivatives, mm; each answers best to tubes of about that radius times 1.5.
+        sigmas: scales of the Gaussian derivatives, mm; each responds best to tubes of about 1.5 times that radius.
         spacing: of the scans, isotropic, mm.
 
     Raises:
-        ValueError: there is no scale, or one that is not positive.
+        ValueError: there is no scale, or one is not positive.
     """
 
     def __init__(self, sigmas: Sequence[float], spacing: float) -> None:
@@ -75,7 +75,7 @@ class Jerman(RidgeFilter):
     Args:
         sigmas: scales, mm.
         spacing: of the scans, mm.
-        tau: second differences weaker than this fraction of the scan's strongest are lifted to it, and so suppressed.
+        tau: second differences below this fraction of the scan's greatest are raised to it, which suppresses them.
     """
 
     def __init__(self, sigmas: Sequence[float], spacing: float, tau: float = 0.5) -> None:

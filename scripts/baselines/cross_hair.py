@@ -19,6 +19,9 @@ class CrossHairConv3d(nn.Module):
         in_channels, out_channels: of the features.
         kernel_size: side of the three kernels, odd.
         bias: add one to the sum.
+
+    Raises:
+        ValueError: an even side.
     """
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, bias: bool = True) -> None:
@@ -36,10 +39,9 @@ class CrossHairConv3d(nn.Module):
 
 
 def with_cross_hair_filters(network: Network) -> Network:
-    """Put a CrossHairConv3d in the place of every 3D convolution of the network, which is changed and returned.
+    """Replace every 3D convolution of the network by a CrossHairConv3d; the network is changed and returned.
 
-    Convolutions with stride, which sample down, and those of side 1 stay. An OrientedBlock becomes the plain block
-    that it is without orientation.
+    Convolutions with stride, which sample down, and those of side 1 stay. An OrientedBlock becomes a plain block.
     """
     for name, child in list(network.named_children()):
         if isinstance(child, OrientedBlock):

@@ -12,7 +12,7 @@ LAYERS = ((5, 3), (10, 5), (20, 5), (50, 3))  # channels and kernel's side, as p
 class DeepVesselNetFCN(nn.Sequential):
     """Four cross-hair layers with tanh and a 1x1x1 convolution. `forward`: scan (B, 1, D, H, W) -> logits, same shape.
 
-    The published widths do not follow those of the other networks. A voxel is decided by the 13^3 around it.
+    Its widths are the published ones, whatever those of the other networks. It sees the 13^3 voxels around each voxel.
     """
 
     def __init__(self) -> None:

@@ -13,9 +13,9 @@ Network = TypeVar("Network", bound=nn.Module)
 class DepthPaddedConv3d(nn.Conv3d):
     """nn.Conv3d that pads the depth itself, with zeros.
 
-    Where the depth is smaller than the kernel, torch's bfloat16 convolution on a processor (2.13, AVX512_BF16) pads it
-    rightly forwards, but gives the kernel a gradient of up to 1e38 or NaN: the deepest level of a V-Net on crops of
-    48^3 has a depth of 3 and kernels of side 5.
+    Where the depth is smaller than the kernel, torch's bfloat16 convolution on a processor (2.13, AVX512_BF16) is right
+    in the forward pass, but gives the kernel a gradient of up to 1e38 or NaN. The deepest level of a V-Net on crops of
+    48^3, for example, has a depth of 3 and kernels of side 5.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -26,7 +26,7 @@ class DepthPaddedConv3d(nn.Conv3d):
 
 
 def with_padded_depth(network: Network) -> Network:
-    """Put a DepthPaddedConv3d in the place of every nn.Conv3d that pads; the network is changed and returned."""
+    """Replace every nn.Conv3d that pads by a DepthPaddedConv3d; the network is changed and returned."""
     for name, child in list(network.named_children()):
         if type(child) is nn.Conv3d and child.padding != (0, 0, 0):
             sides = (child.kernel_size, child.stride, child.padding)

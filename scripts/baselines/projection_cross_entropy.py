@@ -14,7 +14,7 @@ class ProjectionCrossEntropyLoss(nn.Module):
     """Cross-entropy between the maximum intensity projections of the prediction and of the label, summed over axes.
 
     Source: Kozinski et al., Tracing in 2D to reduce the label effort for 3D deep delineation of linear
-    structures, Medical Image Analysis 2020. They annotate projections of whole volumes; here each crop has its own.
+    structures, Medical Image Analysis 2020. They label projections of whole volumes; here each crop has its own.
 
     Args:
         axes: k; the loss takes the first k of the axial, coronal and sagittal projections of a scan in RAS.
@@ -40,7 +40,7 @@ class ProjectionCrossEntropyLoss(nn.Module):
             maximum_intensity_projections(volume.float())[::-1][: self.axes] for volume in (prediction, label)
         )
         terms = [
-            F.binary_cross_entropy_with_logits(p.logit(eps=EPSILON), y)  # of probabilities, autocast allows none
+            F.binary_cross_entropy_with_logits(p.logit(eps=EPSILON), y)  # autocast forbids the one of probabilities
             for p, y in zip(predicted, labelled)
         ]
         return torch.stack(terms).sum()

@@ -11,10 +11,13 @@ DROPOUT = 0.5  # MONAI's, before the deep levels and on the skip connections
 
 
 class VNet(nn.Module):
-    """MONAI's V-Net with widths of one's own: MONAI's begins with 16 channels and takes no other number.
+    """MONAI's V-Net with other widths: MONAI's always begins with 16 channels.
 
     Args:
         channels: widths of the five levels, each twice the one before; MONAI's are 16, 32, 64, 128, 256.
+
+    Raises:
+        ValueError: the widths are others.
 
     Source: Milletari et al., V-Net, 3DV 2016.
     """

@@ -20,7 +20,7 @@ class Cost:
 
     Attributes:
         seconds: by the clock.
-        cpu_seconds: of all threads; what others do on the machine enters it little.
+        cpu_seconds: of all threads; other work on the machine hardly changes it.
         loaded: MiB resident when the work began, with its input loaded.
         peak: MiB resident at the worst moment of the work.
     """
@@ -32,12 +32,12 @@ class Cost:
 
     @property
     def above(self) -> float:
-        """MiB that the work took above what was loaded."""
+        """MiB that the work took beyond what was loaded."""
         return self.peak - self.loaded
 
 
 class Meter:
-    """Context that measures what is done in it; `cost` holds the result afterwards. Linux only: it reads /proc."""
+    """Context that measures the work done in it; `cost` holds the result afterwards. Linux only: it reads /proc."""
 
     cost: Cost
 
@@ -53,7 +53,7 @@ class Meter:
 
 
 def measure_apart(work: Callable[..., Any], *args: Any) -> Any:
-    """Result of `work(*args)` in a new process, so that nothing an earlier measurement left enters this one.
+    """Result of `work(*args)` in a new process, so that no earlier measurement can influence this one.
 
     `work` prepares, measures with a `Meter`, and returns what can be pickled.
     """
@@ -62,7 +62,7 @@ def measure_apart(work: Callable[..., Any], *args: Any) -> Any:
 
 
 def _status(key: str) -> float:
-    """An entry of /proc/self/status, MiB; `ru_maxrss` would count what the parent had when it started this one."""
+    """An entry of /proc/self/status, MiB; `ru_maxrss` would include the parent's memory at this one's start."""
     found = re.search(rf"^{key}:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     if found is None:
         raise OSError(f"/proc/self/status has no {key}; memory is measured on Linux only.")

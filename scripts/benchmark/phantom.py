@@ -18,7 +18,7 @@ from ..vessels.swc import to_ras
 
 TISSUE, NOISE = 300.0, 36.0  # signal of the brain and standard deviation of noise, as in the simulated scans
 ARTERY = 2.4  # signal of arteries above that of tissue, relative to it
-SLAB = 16  # planes that are worked on at once
+SLAB = 16  # planes that are computed at once
 
 Shape = tuple[int, int, int]
 
@@ -41,7 +41,7 @@ class Phantom:
 def brain_phantom(shape: Shape, spacing: float, brain_share: float = 0.4, seed: int = 0) -> Phantom:
     """An ellipsoid that fills a share of the volume, with a grown arterial tree stretched over it, and noise.
 
-    It has the size and the vessels of a scan, and nothing that is hard about one: it is for clocks, not for scores.
+    It has the size and the vessels of a scan, but is easy to segment: it is for measuring time, not scores.
 
     Args:
         shape: of the volume, voxels.

@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 class SpeedBenchmark:
     """Measures systems on a phantom, and one of them on phantoms of growing size.
 
-    What was measured is kept in `output_dir`, one JSON file each, and not measured again: after an interruption, or
-    for more systems, give the command again. `speed.md` holds the tables and, where matplotlib is installed,
-    `growth.png` a picture of the last one.
+    Measurements are kept in `output_dir`, a JSON file each, and not made again: after an interruption, or for more
+    systems, give the command again. `speed.md` holds the tables; `growth.png` is a picture of the last one, where
+    matplotlib is installed.
 
     Args:
         output_dir: of results; also keeps the phantoms, 4 + 2 + 1 bytes a voxel, and the masks.
@@ -41,7 +41,7 @@ class SpeedBenchmark:
         pipeline: a whole run of inference, from the scan's file to all of its results.
         growing: name of the system to measure on growing phantoms.
         growth: their voxels relative to the phantom's.
-        only: names of systems ("pipeline", too) to measure on the phantom; None measures all.
+        only: names of systems, or "pipeline", to measure on the phantom; None measures all.
 
     Raises:
         ValueError: `only` or `growing` names no system.

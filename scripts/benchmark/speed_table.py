@@ -17,7 +17,7 @@ def systems_table(folder: Path, names: Sequence[str]) -> str:
     """Markdown: the systems that were measured, beside the first of them.
 
     Args:
-        folder: holds `<name>.json` of every system that was measured and, where it makes one, its mask `<name>.npy`.
+        folder: holds `<name>.json` of every system that was measured, and its mask `<name>.npy` where it makes one.
         names: of systems, in order.
     """
     rows = []
@@ -61,7 +61,7 @@ def _voxels(name: str) -> int:
 
 
 def _agreement(one: Path, other: Path) -> str:
-    """DSC of two masks, (D, H, W) bool in .npy files; nothing where one is missing."""
+    """DSC of two masks, (D, H, W) bool in .npy files; empty where one is missing."""
     if not (one.is_file() and other.is_file()):
         return ""
     a, b = np.load(one), np.load(other)

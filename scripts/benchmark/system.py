@@ -1,4 +1,4 @@
-"""What is measured: ways from a normalised scan to vessels."""
+"""The systems that are measured: each goes from a normalised scan to vessels."""
 
 from __future__ import annotations
 

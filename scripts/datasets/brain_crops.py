@@ -12,18 +12,18 @@ from monai.utils import convert_to_tensor
 from torch import Tensor
 from torch.utils.data import Dataset
 
-QUICK_DRAWS = 1000  # places tried before the brain's voxels are listed, which takes longer
+QUICK_DRAWS = 1000  # voxels tried before those of the brain are listed, which takes longer
 
 
 class BrainCrops:
-    """Cubes of side `size` voxels centred, as far as the volume's border allows, on a random voxel of the brain.
+    """Cubes of `size` voxels a side, centred on a random voxel of the brain as far as the volume's border allows.
 
     Args:
         volumes: preprocessed cases, a dictionary with `image` (1, D, H, W) each; the brain is where it is not 0.
         size: side of a crop, voxels; a multiple of 16, the network's total stride. Smaller volumes are padded with 0.
 
     Raises:
-        ValueError: of a size that the network cannot take, of no volumes, and in drawing of a volume without brain.
+        ValueError: the network cannot take the size, there are no volumes, or, when drawing, a volume has no brain.
     """
 
     def __init__(self, volumes: Dataset | Sequence[dict[str, Any]], size: int) -> None:

@@ -10,21 +10,21 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt
 from scipy.special import ndtr
 
-DRAWS = 10  # a patch with hardly any vessel is drawn again, but a set of nearly empty masks must not hang
+DRAWS = 10  # a patch with hardly any vessel is drawn again, but not for ever: all masks may be nearly empty
 LEAST_VESSEL = 0.01  # fraction of a patch; an empty reference would teach that an empty projection is real
 
 
 class CropAndOverlap:
     """Draw one reference mask r': the union of a few square patches cropped from randomly chosen 2D vessel masks.
 
-    A patch is turned by any angle, perhaps mirrored, resized with anti-aliasing and thresholded low, so that a vessel
+    A patch is rotated by any angle, perhaps mirrored, resized with anti-aliasing and thresholded low, so that a vessel
     thinner than an output pixel survives. With the default `soft_edge` and `intensity` r' is binary, as in the paper.
 
     Args:
         size: side of r' in pixels, that of the crops whose projections it is compared with.
-        patches: least and greatest number of patches in one r'; with more of them it gets denser.
+        patches: least and greatest number of patches in one r'; more patches make it denser.
         scale: least and greatest side of a patch, as fractions of its mask's shorter side; a smaller patch is
-            magnified more, so its vessels get thicker. A turned patch that would not fit is drawn smaller.
+            magnified more, so its vessels get thicker. A rotated patch that would not fit is made smaller.
         threshold: a pixel is vessel where more than this fraction of it is.
         soft_edge: width (standard deviation, in pixels) of the edge between vessel and background. The half level of
             a soft edge is the edge of the binary mask: thresholding at 0.5 gives the binary r' back.
@@ -33,8 +33,8 @@ class CropAndOverlap:
     Raises:
         ValueError: a setting is out of its range.
 
-    Source: Chen, Wang, Wang 2023, section III-C. Soft edges and intensities are not in the paper: they take away the
-    difference between binary references and soft projections that a discriminator learns first.
+    Source: Chen, Wang, Wang 2023, section III-C. Soft edges and intensities are not in the paper: they remove the
+    difference between binary references and soft projections, which a discriminator would learn first.
     """
 
     def __init__(
@@ -91,19 +91,19 @@ class CropAndOverlap:
         return fullest
 
     def _random_patch(self, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Crop a square at a random place, turn it by a random angle and resize it: (size, size) bool."""
+        """Crop a square at random, rotate it by a random angle and resize it: (size, size) bool."""
         angle = rng.uniform(0, 360)
-        widening = abs(np.cos(np.deg2rad(angle))) + abs(np.sin(np.deg2rad(angle)))  # upright square around a turned one
+        widening = abs(np.cos(np.deg2rad(angle))) + abs(np.sin(np.deg2rad(angle)))  # upright square around the rotated
         shorter = min(mask.shape)
         side = min(max(round(rng.uniform(*self.scale) * shorter * widening), 1), shorter)
         top, left = (rng.integers(0, length - side, endpoint=True) for length in mask.shape)
         crop = Image.fromarray(mask[top : top + side, left : left + side] * np.uint8(255))
-        around = int(np.ceil(self.size * widening)) + 2  # + 2: turning leaves an unclean rim
-        # Resizing before turning: the small picture is the cheap one to turn, and the resizing does the anti-aliasing.
+        around = int(np.ceil(self.size * widening)) + 2  # + 2: rotating leaves an unclean rim
+        # Resized before it is rotated: a small picture is cheaper to rotate, and the resizing does the anti-aliasing.
         resized = crop.resize((around, around), Image.Resampling.BILINEAR)
-        turned = np.asarray(resized.rotate(angle, Image.Resampling.BILINEAR))
+        rotated = np.asarray(resized.rotate(angle, Image.Resampling.BILINEAR))
         margin = (around - self.size) // 2
-        patch = turned[margin : margin + self.size, margin : margin + self.size] > self.threshold * 255
+        patch = rotated[margin : margin + self.size, margin : margin + self.size] > self.threshold * 255
         return patch[:, ::-1] if rng.random() < 0.5 else patch
 
     def _render(self, patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:

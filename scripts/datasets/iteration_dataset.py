@@ -1,4 +1,4 @@
-"""What the data sets of the three stages share: an item is an iteration."""
+"""What the data sets of the three stages have in common: an item is an iteration."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .brain_crops import BrainCrops
 
 
 class IterationDataset(Dataset):
-    """Item i is all that iteration i + 1 needs, drawn from (seed, i) whatever the number of loader workers.
+    """Item i holds all that iteration i + 1 needs, drawn from (seed, i), whatever the number of loader workers.
 
-    An item is made of draws, each from a generator of its own; the processes of a distributed run share the draws.
+    An item consists of draws, each from its own generator; the processes of a distributed run share the draws.
 
     Args:
         volumes: preprocessed cases (a CacheDataset), see `BrainCrops`.
         crop_size: S, voxels.
-        augment: MONAI transform of the intensities of one crop (1, S, S, S); what is 0 (no brain) stays 0.
+        augment: MONAI transform of the intensities of one crop (1, S, S, S); voxels of 0 (no brain) stay 0.
         draws: per iteration, over all processes.
         iterations: length of the data set.
         seed: of every draw.

@@ -11,9 +11,8 @@ from torch.utils.data import Sampler
 class IterationSampler(Sampler[int]):
     """Indices `start`, `start` + 1, ... without end: item i of the data set is training iteration i + 1.
 
-    One pass covers the whole training, over all epochs; `start` is set by the handler `SamplerPosition`. A training
-    that is taken beyond `iterations`, as by the rounds of federated learning or a caller's own number of epochs, gets
-    new indices for as long as it wants.
+    One pass covers the whole training, over all epochs; the handler `SamplerPosition` sets `start`. A training that
+    goes on beyond `iterations`, as in federated learning or with a caller's own number of epochs, gets further indices.
     """
 
     def __init__(self, iterations: int) -> None:

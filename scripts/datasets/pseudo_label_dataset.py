@@ -10,7 +10,7 @@ from .synthetic_vessel_dataset import SyntheticVesselDataset
 
 
 class PseudoLabelDataset(SyntheticVesselDataset):
-    """Crops of scans with the masks that a network found in them, to which vessels of known position are added.
+    """Crops of scans with the masks that a network found in them, and with added vessels of known position.
 
     An item holds, for B crops of side S (in a distributed run, for this process's share of them), (B, 1, S, S, S) each:
     `image`: crops with added vessels, their intensities augmented;

@@ -1,4 +1,4 @@
-"""The references of one iteration: masks made by Crop-and-Overlap from a folder of 2D vessel masks."""
+"""The reference masks of one iteration, made by Crop-and-Overlap from a folder of 2D vessel masks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReferenceMasks:
         masks_dir: folder of 2D vessel masks of any organ; one mask is enough.
         crop_and_overlap: draws one r' from the masks.
         count: references per iteration, over all processes of a distributed run.
-        limit: use the first `limit` masks only (the paper's one-mask experiments); None uses all.
+        limit: use only the first `limit` masks (the paper's experiments with one mask); None uses all.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Density and thickness of reference masks beside those of true projections, so that a user can match them."""
+"""Density and thickness of reference masks and of true projections, for a user who wants them to match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vessels of known position in unlabelled crops: the trees of 2D vessel masks, lifted into 3D. Not in the paper."""
+"""Synthetic vessels in unlabelled crops: trees of 2D vessel masks, bent into 3D. Not in the paper."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from .vessel_targets import vessel_targets
 
 FINENESS = 2  # pixels of the drawn 2D patch per voxel: a centreline on whole voxels would be a staircase
 THRESHOLD = 0.3  # of a resized patch: thin vessels stay, neighbours do not merge
-RADIUS_FACTOR = (0.4, 1.2)  # of the half width in 2D: masks of other organs are drawn thicker than cerebral arteries
-LEAST_RADIUS = (0.35, 0.6)  # voxels; a vessel half a voxel thick is the thinnest one that can be seen
+RADIUS_FACTOR = (
+    0.4,
+    1.2,
+)  # of the half width in 2D: vessels of other organs are drawn thicker than cerebral arteries
+LEAST_RADIUS = (0.35, 0.6)  # voxels; thinner vessels cannot be seen
 TILT, WAVES = 0.8, (0.05, 0.2)  # of the sheet, in half and in whole sides of the crop
 WAVELENGTH = (5.0, 14.0)  # pixels, sigma of the waves
 CONTRAST = (0.3, 4.0)  # of the thickest vessel in normalised intensity: faint in noise to the trunks of a TOF-MRA
@@ -31,20 +34,20 @@ class SyntheticVessels:
     """Adds a few vessel trees to a crop and says what is then known of its voxels.
 
     A patch of a 2D mask is drawn as for Crop-and-Overlap and thinned. Its centreline is laid onto a random curved
-    sheet, which gives every point a height; the half width of the 2D vessel, scaled at random, is the radius. The
-    whole is turned by one of the 48 orientations. Contrast and its fall with the radius are random too: nothing is
-    taken from scans or from how scans are simulated.
+    sheet, which gives every point a height; the radius is the half width of the 2D vessel, scaled at random. The tree
+    is then flipped and rotated by one of the 48 orientations. Its contrast, and how fast that falls with the radius,
+    are random too. Nothing is taken from scans or from the simulator of scans.
 
     Args:
         masks_dir: folder of 2D vessel masks of any organ; one mask is enough.
         size: S, side of the crops in voxels.
         trees: least and greatest number of trees in a crop.
         scale: side of a patch, as fractions of its mask's shorter side.
-        limit: use the first `limit` masks only; None uses all.
+        limit: use only the first `limit` masks; None uses all.
         bright, margin: see `vessel_targets`.
 
     Raises:
-        ValueError: of numbers of trees that are no range; and see `load_masks_2d` and `CropAndOverlap`.
+        ValueError: `trees` is not a range; and see `load_masks_2d` and `CropAndOverlap`.
     """
 
     def __init__(
@@ -120,7 +123,7 @@ class SyntheticVessels:
 
 def neighbours(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Rows of `pixels` (N, 2) that touch at a side or a corner, each pair once: (E, 2)."""
-    row = np.full((shape[0] + 2, shape[1] + 2), -1)  # a rim spares the bounds
+    row = np.full((shape[0] + 2, shape[1] + 2), -1)  # the rim makes bounds checks unnecessary
     row[tuple(pixels.T + 1)] = np.arange(len(pixels))
     pairs = []
     for step in ((0, 1), (1, 0), (1, 1), (1, -1)):

@@ -1,4 +1,4 @@
-"""What is known of every voxel of an unlabelled crop to which vessels of known position were added."""
+"""Label and weight of every voxel of an unlabelled crop to which vessels of known position were added."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from scipy.ndimage import gaussian_filter, maximum_filter
 from torch import Tensor
 
 SMOOTHING = 1.0  # voxels, sigma: noise falls to a sixth, thin vessels stay
-DOUBTFUL = 1.12  # smoothed normalised intensity, 0.6 sigma above tissue: an artery of the scan's own may be here
+DOUBTFUL = 1.12  # smoothed normalised intensity, 0.6 sigma above tissue: the scan may have an artery of its own here
 DOUBTFUL_WEIGHT = 0.15
 
 
 def vessel_targets(crop: Tensor, mask: Tensor, bright: float, margin: int = 0) -> tuple[Tensor, Tensor]:
     """Label and weight of every voxel, float32, (1, S, S, S) each, for a weighted cross-entropy.
 
-    Vessel are the added ones, and what is bright in the scan itself and at least half as bright, above tissue, as the
-    brightest voxel that touches it: blood flowing in is bright in TOF-MRA, and a vessel ends at half its height.
-    All else is background, most of it rightly so; but where the scan is a little brighter than tissue it may be an
-    unlabelled artery, and background weighs only 0.15. What looks like the vessels is then taken for vessel, and what
-    never looks like them, such as noise, is not: learning from positive and unlabelled examples.
+    The label is vessel in the added vessels, and where the scan itself is bright and at least half as bright, above
+    tissue, as the brightest voxel that touches: inflowing blood is bright in TOF-MRA, and a vessel ends at half its
+    height. The label is background everywhere else, mostly rightly. Where the scan is a little brighter than tissue
+    there may be an unlabelled artery, so that background weighs only 0.15 there. The network then learns to call vessel
+    what looks like the vessels, but not what never does, such as noise: learning from positive and unlabelled examples.
 
     Args:
         crop: the normalised crop before anything was added, (1, S, S, S), 0 outside the brain.
         mask: the added vessels, within the brain, bool, (1, S, S, S).
-        bright: normalised intensity above which a voxel is taken for blood; 1.6 is 3 sigma above tissue.
-        margin: voxels; nearer to the edge of the brain mask, where venous sinuses and meningeal arteries lie, what is
-            bright in the scan itself is background of full weight.
+        bright: normalised intensity above which a voxel counts as blood; 1.6 is 3 sigma above tissue.
+        margin: voxels; nearer than this to the edge of the brain mask, where venous sinuses and meningeal arteries
+            lie, bright voxels of the scan itself are background of full weight.
     """
     scan = crop[0].numpy()  # (S, S, S)
     inner = ~maximum_filter(scan == 0, size=2 * margin + 1)

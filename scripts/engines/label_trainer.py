@@ -1,4 +1,4 @@
-"""Training on labels: of synthetic vessels, of self-training, or of the networks that 3D-SLD is compared with."""
+"""Training on labels: for synthetic vessels, for self-training and for the baselines."""
 
 from __future__ import annotations
 

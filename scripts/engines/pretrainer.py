@@ -12,7 +12,7 @@ from .weighted_loss_trainer import WeightedLossTrainer
 class Pretrainer(WeightedLossTrainer):
     """L = L_3dPd + L_3dHm of the views, crops and mixup images of one item of ViewDataset.
 
-    Its `loss_function` is a PatchDiscriminationLoss; it serves both terms.
+    Its `loss_function` is a PatchDiscriminationLoss, used for both terms.
     """
 
     loss_function: PatchDiscriminationLoss

@@ -16,14 +16,14 @@ from .weighted_loss_trainer import WeightedLossTrainer
 class ReliabilityTrainer(WeightedLossTrainer):
     """Learns from the confident predictions of the best network so far, on the items of CropDataset.
 
-    The pseudo label of a crop is computed when the crop is drawn, from the best network as it is then: it is never
-    older than the last validation, and nothing has to be stored that an interruption could leave half-written.
+    The pseudo label of a crop is computed when the crop is drawn, with the best network at that time. It is never older
+    than the last validation, and nothing is stored that an interruption could leave half-written.
 
     Args:
         best: f', the best network so far, which returns the vessel cluster; the handler BestModel keeps it.
         confidence_threshold: v_c.
-        frozen_statistics: batch normalisation keeps the means and variances that the network starts with, and trains
-            with them, too; those of a few crops without synthetic vessels are others.
+        frozen_statistics: batch normalisation keeps and uses the means and variances that the network starts with;
+            those of a few crops without synthetic vessels differ from them.
         **kwargs: of WeightedLossTrainer; its `network` returns the vessel cluster, its `loss_function` is a
             ReliabilityLoss.
     """

@@ -12,7 +12,7 @@ from ..networks.orientation import apply_each, invert_each
 
 
 class PatchPairs(NamedTuple):
-    """Patch embeddings (., K, 4, 4, 4) that are each other's positives, cell by cell."""
+    """Pairs of patch embeddings (., K, 4, 4, 4); the same cells of the two are each other's positives."""
 
     first: Tensor  # (B, K, 4, 4, 4)
     second: Tensor  # (B, K, 4, 4, 4), orientation undone

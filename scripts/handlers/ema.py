@@ -13,8 +13,8 @@ class PaperSchedule:
     """Averaging function theta*_i = a_i theta*_{i-1} + (1 - a_i) theta_i with a_i = 1 - 1 / (i / I + 1).
 
     Args:
-        period: I; after i iterations the average's memory is about i / I iterations. The paper's is an epoch; a short
-            training wants a longer memory, that is a smaller I, for a teacher that is steadier than the network.
+        period: I. After i iterations the average remembers about i / I iterations. The paper's period is an epoch; a
+            short training needs a longer memory, that is a smaller I, for a teacher that is steadier than the network.
     """
 
     def __init__(self, period: int) -> None:
@@ -40,7 +40,7 @@ def ema_model(network: nn.Module, schedule: PaperSchedule) -> AveragedModel:
 
 
 class MovingAverage:
-    """Copies the network's weights at STARTED (a resumed average is left alone) and averages after every iteration.
+    """Copy the network's weights at STARTED, unless the average is resumed, and average after every iteration.
 
     Args:
         network: the network in training, perhaps inside DistributedDataParallel.

@@ -9,7 +9,7 @@ from monai.handlers import ValidationHandler
 class LastValidation(ValidationHandler):
     """MONAI's ValidationHandler after the last epoch alone, and only where `interval` does not divide it.
 
-    It stands beside the ValidationHandler of the same interval: without it a training of fewer epochs than the interval
+    It is used beside a ValidationHandler of the same interval. Without it a training of fewer epochs than the interval
     would leave no best weights, and others would lose what they learnt since their last validation.
     """
 

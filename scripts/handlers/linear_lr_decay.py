@@ -7,10 +7,10 @@ from torch.optim import Optimizer
 
 
 class LinearLrDecay:
-    """Before iteration i of N sets the learning rate to (1 - (i - 1) / N) times the one at the start.
+    """Set the learning rate to (1 - (i - 1) / N) times the initial one before iteration i of N.
 
-    A function of the iteration alone, so a resumed run goes on with the right rate; the schedulers of torch, and with
-    them MONAI's LrScheduleHandler, would first take a step at the full one.
+    The rate depends on the iteration alone, so that a resumed run goes on with the right one; torch's schedulers, and
+    with them MONAI's LrScheduleHandler, would first take a step at the full rate.
 
     Args:
         optimizer: all of its groups are scaled alike.

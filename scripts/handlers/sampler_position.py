@@ -1,4 +1,4 @@
-"""Tells the sampler where a resumed run goes on."""
+"""Tell the sampler where a resumed run goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says early how long a run will take."""
+"""Tell early how long a run will take."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class TimeEstimate:
-    """Logs the time that the iterations still to come will take (validation not counted), after a few of them."""
+    """Log, after a few iterations, how long the remaining ones will take (without validation)."""
 
     def attach(self, engine: Engine) -> None:
         engine.add_event_handler(Events.STARTED, self.start)

@@ -1,4 +1,4 @@
-"""Sliding window that computes where there is brain, and keeps little in memory."""
+"""Sliding window that computes only where there is brain, and needs little memory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .window_predictor import window_predictor
 class BrainWindowInferer(Inferer):
     """Sliding window over the brain of a normalised scan; one channel is stitched, 0 where no window lies.
 
-    The preprocessing sets everything outside the brain to exactly 0: that is how the brain is known here. The windows
-    are those of MONAI's `SlidingWindowInferer` but for those without brain; inside the brain the result is MONAI's.
+    The brain is where the scan is not 0: the preprocessing sets everything outside it to exactly 0. The windows are
+    those of MONAI's `SlidingWindowInferer` without those that hold no brain; inside the brain the result is MONAI's.
 
     Memory beside scan and network, in bytes, for a scan of D x H x W voxels: D H W (1 + bytes of `dtype`) + 8 d H W for
     the slab of sums, d the window's first side, + what the network takes for `sw_batch_size` windows. A scan
@@ -92,8 +92,8 @@ class BrainWindowInferer(Inferer):
         with tqdm(total=len(corners), unit="window", disable=not self.progress) as bar:
             for first in range(0, len(corners), self.sw_batch_size):
                 batch = corners[first : first + self.sw_batch_size]
-                places = [tuple(slice(start, start + side) for start, side in zip(corner, window)) for corner in batch]
-                predictions = predict(torch.stack([scan[place] for place in places])[:, None])  # (windows, 1, d, h, w)
+                boxes = [tuple(slice(start, start + side) for start, side in zip(corner, window)) for corner in batch]
+                predictions = predict(torch.stack([scan[box] for box in boxes])[:, None])  # (windows, 1, d, h, w)
                 for prediction, corner in zip(predictions, batch):
                     stitcher.add(prediction[0], corner)
                 bar.update(len(batch))

@@ -21,5 +21,5 @@ def brain_windows(brain: Tensor, window: Sequence[int], overlap: float) -> list[
     shape = tuple(brain.shape)
     steps = [max(int(side * (1 - overlap)), 1) for side in window]
     step = tuple(side if side == length else step for side, length, step in zip(window, shape, steps))
-    places = dense_patch_slices(shape, tuple(window), step)
-    return [(place[0].start, place[1].start, place[2].start) for place in places if brain[place].any()]
+    boxes = dense_patch_slices(shape, tuple(window), step)
+    return [(box[0].start, box[1].start, box[2].start) for box in boxes if brain[box].any()]

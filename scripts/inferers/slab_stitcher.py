@@ -9,13 +9,13 @@ from .brain_windows import Corner
 
 
 class SlabStitcher:
-    """Weighted mean of overlapping windows that come in the order of their first axis.
+    """Weighted mean of overlapping windows, which must come in the order of their first axis.
 
-    The sums of predictions and weights are kept for as many planes as a window is thick; planes that no later window
-    reaches are divided, written to the result and forgotten. MONAI's inferer keeps both sums for the whole volume.
+    Sums of predictions and weights are kept only for as many planes as a window is thick: planes that no later window
+    reaches are divided and written to the result. MONAI's inferer keeps both sums for the whole volume.
 
     Args:
-        result: (D, H, W), any floating type, zeros; what no window covers stays as it is.
+        result: (D, H, W), any floating type, zeros; voxels that no window covers stay as they are.
         weights: of a window's voxels, (d, h, w), float32.
     """
 
@@ -31,12 +31,12 @@ class SlabStitcher:
         """Add a window, (d, h, w), whose first voxel is `corner`."""
         self._move_to(corner[0])
         _, height, width = prediction.shape
-        place = (slice(None), slice(corner[1], corner[1] + height), slice(corner[2], corner[2] + width))
-        self.sums[place].addcmul_(prediction.float(), self.weights)
-        self.total[place] += self.weights
+        window = (slice(None), slice(corner[1], corner[1] + height), slice(corner[2], corner[2] + width))
+        self.sums[window].addcmul_(prediction.float(), self.weights)
+        self.total[window] += self.weights
 
     def finish(self) -> None:
-        """Write what is left; to be called after the last window."""
+        """Write the remaining planes; call it after the last window."""
         self._write(len(self.sums))
 
     def _move_to(self, plane: int) -> None:
@@ -52,6 +52,6 @@ class SlabStitcher:
         self.first = plane
 
     def _write(self, planes: int) -> None:
-        """The first planes of the slab are final."""
+        """Write the first planes of the slab, which no later window reaches."""
         for index in range(min(planes, len(self.result) - self.first)):
             self.result[self.first + index] = self.sums[index] / self.total[index].clamp_min(1e-9)

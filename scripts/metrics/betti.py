@@ -1,4 +1,4 @@
-"""Betti numbers: how many pieces a mask has, and how many loops go through it."""
+"""Betti numbers: how many components a mask has, and how many loops go through it."""
 
 from __future__ import annotations
 

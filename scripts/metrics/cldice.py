@@ -1,4 +1,4 @@
-"""Centreline Dice: how well the trees of two masks agree, thick and thin vessels counting alike by their length."""
+"""Centreline Dice: how well the vessel trees of two masks agree; thick and thin vessels count by their length."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from skimage.morphology import skeletonize
 
 
 def skeleton(*, mask: np.ndarray) -> np.ndarray:
-    """Skeleton of a binary mask (D, H, W) or (H, W), bool, with at least a voxel of every connected piece.
+    """Skeleton of a binary mask (D, H, W) or (H, W), bool, with at least one voxel of every component.
 
-    Lee's thinning, as scikit-image has it, erases a straight bar of even width altogether (its issue 3757). A piece
-    without a skeleton is its own skeleton here: erased, it would count neither as found nor as missed.
+    Lee's thinning in scikit-image erases straight bars of even width (its issue 3757). A component without a skeleton
+    is its own skeleton here: if it were erased, it would count neither as found nor as missed.
     """
     thin = skeletonize(mask > 0)
-    pieces = label(mask > 0, connectivity=mask.ndim)  # voxels that touch at a corner are one piece
-    has_skeleton = np.zeros(pieces.max() + 1, dtype=bool)  # (pieces + 1,)
+    components = label(mask > 0, connectivity=mask.ndim)  # voxels that touch at a corner belong together
+    has_skeleton = np.zeros(components.max() + 1, dtype=bool)  # (components + 1,)
     has_skeleton[0] = True  # the background needs none
-    has_skeleton[pieces[thin]] = True
-    return thin | ~has_skeleton[pieces]
+    has_skeleton[components[thin]] = True
+    return thin | ~has_skeleton[components]
 
 
 def topology_precision(*, pred: np.ndarray, label: np.ndarray) -> float:
     """Fraction of the prediction's skeleton that lies in the label; binary masks (D, H, W) or (H, W).
 
-    Edge rules: 1 when both masks are empty, 0 when one of them is.
+    Edge rules: 1 when both masks are empty, 0 when only one is.
     Source: Shit et al., clDice, CVPR 2021, Eq. 1.
     """
     if not pred.any() or not label.any():

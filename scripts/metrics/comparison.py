@@ -31,7 +31,7 @@ def compare_systems(
         scores_dir: folder of the systems' folders.
         output_dir: made if it does not exist.
         compare_to: the system that the others are compared with, case by case.
-        paper_set: which of the paper's numbers are shown.
+        paper_set: name of the set whose numbers of the paper are shown.
 
     Raises:
         ValueError: `compare_to` is none of the systems, or a `metrics.csv` is not what those configs write.
@@ -76,7 +76,7 @@ def read_scores(folder: Path) -> Scores:
 
 
 def systems_table(scores: Mapping[str, Scores], paper: Mapping[str, float | None]) -> str:
-    """Markdown table, a row per system: mean ± SD of every metric, after the DSC that of the paper."""
+    """Markdown table, a row per system: mean ± SD of every metric, and the paper's DSC after the DSC."""
     rows = []
     for name, cases in scores.items():
         published = paper_text(paper[name])
@@ -105,7 +105,7 @@ def cases_table(scores: Mapping[str, Scores]) -> str:
 
 
 def differences_table(scores: Mapping[str, Scores], compare_to: str) -> str:
-    """Markdown table, a row per other system: its mean difference to `compare_to` case by case, with interval."""
+    """Markdown table, a row per other system: its mean paired difference to `compare_to`, with interval."""
     reference = scores[compare_to]
     rows = []
     for name in [name for name in scores if name != compare_to]:
@@ -118,7 +118,7 @@ def differences_table(scores: Mapping[str, Scores], compare_to: str) -> str:
 
 
 def difference_text(differences: list[float]) -> str:
-    """Mean of paired differences and, of more than one, its 95 % percentile bootstrap interval over cases."""
+    """Mean of paired differences and, for more than one, its 95 % percentile bootstrap interval over cases."""
     text = f"{mean(differences):+.3f}"
     if len(differences) == 1:
         return text

@@ -38,19 +38,19 @@ def write_report(scores: Scores, output_dir: str | Path, note: str) -> str:
 
 
 def metric_text(metric: str, value: float) -> str:
-    """A value with the decimals that its metric deserves."""
+    """A value with as many decimals as its metric has in reports."""
     decimals = {"HD95_mm": 2, "betti_0_error": 1, "betti_1_error": 1, "breakages": 1}.get(metric, 3)
     return f"{value:.{decimals}f}"
 
 
 def mean_text(metric: str, values: Sequence[float]) -> str:
-    """Mean ± sample standard deviation; of one value no deviation."""
+    """Mean ± sample standard deviation; of one value the mean alone."""
     spread = f" ± {metric_text(metric, stdev(values))}" if len(values) > 1 else ""
     return metric_text(metric, mean(values)) + spread
 
 
 def csv_text(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
-    """CSV with a header; what a row does not hold stays empty."""
+    """CSV with a header; columns that a row lacks stay empty."""
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, header)
     writer.writeheader()

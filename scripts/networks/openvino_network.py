@@ -1,4 +1,4 @@
-"""A network compiled by OpenVINO, which computes small 3D convolutions on a processor faster than torch."""
+"""A network compiled by OpenVINO, which is faster than torch at small 3D convolutions on a processor."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 class OpenVinoNetwork:
     """A network of one image (B, C, D, H, W) to one tensor, in evaluation, on the processor.
 
-    It takes the weights as they are now. In float32 results agree with torch to about 1e-6; OpenVINO alone would choose
-    bfloat16 where the processor has it, so the precision is always said. It takes as many threads as torch does.
-    Nothing of its use is reported to its makers.
+    It copies the network's present weights. In float32 its results agree with torch's to about 1e-6. The precision is
+    always given: by itself OpenVINO would choose bfloat16 where the processor has it. It uses as many threads as torch.
+    Its telemetry is disabled.
 
     Args:
-        network: torch can trace it.
+        network: a module that torch can trace.
         window: sides of the images, voxels.
         bfloat16: compute in bfloat16 instead of float32.
 
@@ -27,7 +27,7 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
-        # OpenVINO reports its use to its makers unless told not to; without this package it cannot
+        # without this package OpenVINO cannot send its telemetry
         sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
         try:  # here and not above: it is an extra, and imports half of tensorboard
             import openvino

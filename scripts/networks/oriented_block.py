@@ -11,9 +11,9 @@ class OrientedBlock(nn.Module):
     """ori-CNN module (III-A): two 3x3x3 convolutions, each with batch normalisation and ReLU.
 
     In training every forward pass draws one of the 48 orientations R from torch's global generator and computes
-    R^-1(convolutions(R(x))); in evaluation R is the identity. Turning the features, convolving and turning back
-    equals convolving with kernels turned back, so no feature map is copied and unequal sides need no care.
-    One R is shared by the batch: kernels drawn per sample would need grouped convolutions, half as fast.
+    R^-1(convolutions(R(x))); in evaluation R is the identity. This equals convolving x with kernels to which R^-1 is
+    applied, so that no feature map is copied and unequal sides need no special treatment. The whole batch has one R:
+    kernels drawn for each sample would need grouped convolutions, which are half as fast.
 
     Args:
         in_channels, out_channels: of the features.
@@ -43,7 +43,7 @@ class OrientedBlock(nn.Module):
     def convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
         """3x3x3 convolution, zeros around: (B, in, D, H, W) -> (B, out, D, H, W)."""
         if self.training and x.shape[2] == 2:
-            # The deepest level of crops of 32^3. Of a depth of 2 that it has to pad, torch's bfloat16 convolution on a
-            # processor (2.13, AVX512_BF16) gives the kernel a gradient of up to 1e38 or NaN.
+            # The deepest level of crops of 32^3. Where torch's bfloat16 convolution on a processor (2.13, AVX512_BF16)
+            # has to pad a depth of 2, it gives the kernel a gradient of up to 1e38 or NaN.
             return F.conv3d(F.pad(x, [0, 0, 0, 0, 1, 1]), kernel, padding=[0, 1, 1])
         return F.conv3d(x, kernel, padding=1)

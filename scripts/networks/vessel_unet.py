@@ -31,11 +31,11 @@ class VesselUNet(nn.Module):
         embedding_dim: K, length of a voxel's embedding.
         num_clusters: C; the vessel cluster t is channel 0.
         vessel_prior: probability of the vessel cluster at the start, by the bias of its logit; None leaves the
-            uniform 1/C of the paper. Vessels fill less than 1/C, and a channel that starts near-empty keeps the
+            uniform 1/C of the paper. Vessels fill less than 1/C, and a channel that starts nearly empty keeps the
             discriminator balanced.
         oriented: use ori-CNN modules (ablations A and C: False).
         cluster_activation: "sigmoid", l1-normalised over the clusters, as in the paper; or "softmax". A sigmoid near 1
-            has no gradient: where a background cluster gets there first, the vessel cluster cannot rise above 1/2.
+            has no gradient: where a background cluster comes near 1 first, the vessel cluster cannot exceed 1/2.
 
     Raises:
         ValueError: not five widths, a prior out of range, or an unknown activation.

@@ -1,4 +1,4 @@
-"""Inflow contrast: how bright each piece of an artery is in a TOF-MRA."""
+"""Inflow contrast: how bright each part of an artery is in a TOF-MRA."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from ..vessels.swc import VesselTree
 
-REACH = 500.0  # mm of way from the inlet after which saturation has taken 63 % of what calibre leaves
+REACH = 500.0  # mm from the inlet, after which saturation has taken 63 % of what calibre leaves
 CALIBRE = 1.0  # mm; thin arteries flow slowly: contrast rises with the radius on this scale
 THIN_SHARE = 0.25  # slow, thin vessels are faint
 
@@ -16,8 +16,8 @@ def inflow_contrast(
 ) -> np.ndarray:
     """Signal of each node's blood above white matter (white matter = 1), (N,).
 
-    Fresh blood is bright, and saturates on its way: contrast falls with the distance from the inlets and, slow flow
-    being saturated sooner, with calibre. A correlated random factor of about 25 % makes branches differ.
+    Fresh blood is bright and saturates as it flows: contrast falls with the distance from the inlets, and in thin
+    vessels, whose slow flow saturates sooner. A correlated random factor of about 25 % makes branches differ.
 
     Args:
         tree: the arteries.

@@ -12,7 +12,7 @@ CANDIDATES = 4  # nodes among which a new branch finds the nearest to leave from
 END_RADIUS = (0.31, 0.46)  # mm
 SEMI_AXES = np.array([66.0, 80.0, 58.0])  # mm, right, anterior, superior: the extent of the brain's arteries
 
-# Way-points of the trunks in mm around the brain's centre (right side; x is mirrored for the left): inlet first.
+# Waypoints of the trunks in mm around the brain's centre (right side; x is mirrored for the left): inlet first.
 CAROTID = np.array(
     [[28, -4, -62], [24, 0, -60], [16, 8, -56], [14, 16, -48], [16, 20, -42], [12, 14, -38], [15, 10, -33]]
 )
@@ -30,10 +30,10 @@ def grow_arterial_tree(
 ) -> VesselTree:
     """Grow one tree: carotids and basilar artery, middle, anterior and posterior cerebral arteries, branches.
 
-    Ends are drawn in the brain's ellipsoid, most of them near its surface. One after the other, the nearest first,
-    they are joined to the tree by a tortuous path; radii follow from the ends up by Murray's law,
-    r0^3 = r1^3 + r2^3 at a branching (Murray, PNAS 1926), and grow slightly up each vessel, which stands for side
-    branches too thin to be drawn. Like the traced trees of BraVa, the circle of Willis is cut open.
+    Ends are drawn at random in the brain's ellipsoid, most of them near its surface, and joined to the tree by tortuous
+    paths, the nearest end first. Radii follow from the ends upwards by Murray's law, r0^3 = r1^3 + r2^3 at a branching
+    (Murray, PNAS 1926), and grow slightly along each vessel, which stands for side branches too thin to be drawn. The
+    circle of Willis is cut open, as in the traced trees of BraVa.
 
     Args:
         seed: the tree is a function of it and of the arguments.
@@ -42,7 +42,7 @@ def grow_arterial_tree(
         end_radius: range of the radius at an end, mm.
 
     Returns:
-        The tree in the axes of :class:`~scripts.vessels.swc.VesselTree`, mm, three roots.
+        The tree in the axes of `VesselTree`, mm, with three roots.
     """
     rng = np.random.default_rng(seed)
     size = scale * rng.uniform(0.94, 1.06, 3)
@@ -69,7 +69,7 @@ def grow_arterial_tree(
 def murray_radii(
     points: np.ndarray, parents: np.ndarray, rng: np.random.Generator, end_radius: tuple[float, float] = END_RADIUS
 ) -> np.ndarray:
-    """Radii (N,) mm from the ends up: cubes add at branchings; a vessel widens by 0.15 % per mm towards its root."""
+    """Radii (N,), mm, from the ends upwards: cubes add at branchings; a vessel widens by 0.15 % per mm to its root."""
     cubes = np.zeros(len(points))
     ends = np.setdiff1d(np.arange(len(points)), parents)
     cubes[ends] = rng.uniform(*end_radius, len(ends)) ** 3
@@ -93,18 +93,18 @@ class _Growth:
         self.growable: list[int] = []
 
     def add_path(self, waypoints: np.ndarray, parent: int, tortuosity: float) -> int:
-        """Add a trunk along waypoints (W, 3) relative to ``size``; returns its last node."""
+        """Add a trunk along waypoints (W, 3) relative to `size`; returns its last node."""
         return self._append(_tortuous(waypoints * self.size, tortuosity, self.rng), parent)
 
     def close_trunks(self) -> None:
-        """From here on branches leave the nodes that are there, but for the carotids and the basilar artery."""
+        """From now on branches leave the nodes there are, except those of the carotids and the basilar artery."""
         floor = -33.0 * self.size[2]
         self.growable = [node for node, point in enumerate(self.points) if point[2] > floor]
 
     def add_branch(self, target: np.ndarray) -> None:
         """Join a point to a near node of its side of the brain, by a tortuous path."""
         target = target * self.size
-        # of a few nodes only: arteries branch early and run side by side, rather than each end from the next twig
+        # a few nodes only: arteries branch early and run side by side; an end does not leave the nearest twig
         candidates = self.rng.choice(self.growable, CANDIDATES)
         nodes = np.array(self.points)[candidates]  # (C, 3)
         distance = np.linalg.norm(nodes - target, axis=1) + 30.0 * (nodes[:, 0] * target[0] < -4.0)
@@ -138,7 +138,7 @@ def _targets(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _tortuous(waypoints: np.ndarray, tortuosity: float, rng: np.random.Generator) -> np.ndarray:
-    """A winding line from the first to the last of the waypoints (W, 3), a node every ``STEP`` mm, (N, 3)."""
+    """A winding line from the first to the last of the waypoints (W, 3), a node every `STEP` mm, (N, 3)."""
     lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(waypoints, axis=0), axis=1))])
     stations = np.linspace(0, lengths[-1], max(int(lengths[-1] / STEP), 2) + 1)
     line = np.stack([np.interp(stations, lengths, waypoints[:, axis]) for axis in range(3)], axis=1)

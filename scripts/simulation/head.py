@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-SHAPE_SPACING = 2.4  # mm; the brain's outline is smooth, so its depth is worked out on a coarse grid
+SHAPE_SPACING = 2.4  # mm; the brain's outline is smooth, so its depth is computed on a coarse grid
 TISSUE_SPACING = 1.2  # mm; tissue is drawn here and interpolated, so that it does not depend on the scan's spacing
 # mm of scalp and air kept around the brain on each side (left, posterior, inferior), (right, anterior, superior);
 # a scan ends soon below the brain, and reaches over the orbits in front
@@ -22,7 +22,7 @@ class Head:
         centre: (3,).
         semi_axes: (3,) of the ellipsoid that underlies the brain.
         radius_map: (P, A) distance from the centre to the brain's surface by polar angle and azimuth.
-        origin: (3,) the field of view's lowest corner, which is the centre of voxel 0 of every grid.
+        origin: (3,) lowest corner of the field of view: the centre of voxel 0 of every grid.
         extent: (3,) its size.
     """
 
@@ -42,7 +42,7 @@ class Head:
         return ndimage.map_coordinates(wrapped, [polar, azimuth], order=1, mode="nearest")
 
     def surface_point(self, directions: np.ndarray, depth: np.ndarray | float) -> np.ndarray:
-        """Points (..., 3) that lie ``depth`` mm below the brain's surface along directions (..., 3)."""
+        """Points (..., 3) that lie `depth` mm below the brain's surface along directions (..., 3)."""
         unit = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
         return self.centre + unit * (self.surface_radius(directions) - depth)[..., None]
 
@@ -57,7 +57,7 @@ class Head:
         return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).astype(np.float32)
 
     def depth(self) -> np.ndarray:
-        """Depth below the brain's surface in mm (negative outside), to first order, on the ``SHAPE_SPACING`` grid."""
+        """Depth below the brain's surface in mm (negative outside), to first order, on the `SHAPE_SPACING` grid."""
         directions = self.grid_points(SHAPE_SPACING) - self.centre.astype(np.float32)
         level = self.surface_radius(directions) - np.linalg.norm(directions, axis=-1)
         slope = np.sqrt(sum(gradient**2 for gradient in np.gradient(level, SHAPE_SPACING)))
@@ -65,7 +65,7 @@ class Head:
 
 
 def head_around(points: np.ndarray, margin: float = 3.0) -> Head:
-    """Grow a brain around arteries: the ellipsoid of their extent, bulging so that each lies inside.
+    """A brain around arteries: the ellipsoid of their extent, which bulges so that each lies inside.
 
     Args:
         points: (N, 3) nodes of the arteries, RAS mm.
@@ -93,7 +93,7 @@ def head_around(points: np.ndarray, margin: float = 3.0) -> Head:
 
 
 def interpolate(coarse: np.ndarray, coarse_spacing: float, shape: tuple[int, int, int], spacing: float) -> np.ndarray:
-    """Linear interpolation, axis by axis, to a grid that shares its voxel 0 (float32, ``shape``); edges repeat."""
+    """Linear interpolation, axis by axis, to a grid that shares its voxel 0 (float32, `shape`); edges repeat."""
     result = coarse.astype(np.float32)
     for axis, count in enumerate(shape):
         position = np.clip(np.arange(count) * spacing / coarse_spacing, 0, result.shape[axis] - 1)

@@ -37,7 +37,7 @@ def slab_profile(heights: np.ndarray, rng: np.random.Generator) -> tuple[np.ndar
 def bias_field(
     head: Head, strength: float, shape: tuple[int, int, int], spacing: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Smooth multiplicative field, float32, ``shape``, around 1; ``strength`` is its relative standard deviation.
+    """Smooth multiplicative field, float32, `shape`, around 1; `strength` is its relative standard deviation.
 
     Args:
         head: whose field of view it covers.
@@ -50,7 +50,7 @@ def bias_field(
 
 
 def acquire(signal: np.ndarray, spacing: float, sigma: float, rng: np.random.Generator) -> np.ndarray:
-    """Blur the signal and take the magnitude of it with complex Gaussian noise (Rician), float32.
+    """Blur the signal, add complex Gaussian noise and take the magnitude (Rician noise), float32.
 
     Args:
         signal: noise-free, non-negative.

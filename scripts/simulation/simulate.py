@@ -35,14 +35,14 @@ class Case:
 
 
 class DatasetSimulator:
-    """Simulate scans, one per tree, and 2D guidance masks; what is there already is left alone.
+    """Simulate scans, one per tree, and 2D guidance masks; files that exist are not made again.
 
     Args:
         simulator: makes a scan of a tree.
         output_dir: dataset folder to write.
-        trees: folder whose sub-folders ``train``, ``validation``, ``test`` hold SWC files, or None to grow trees.
-        cases: per split, the number of grown cases or their names, such as ``{"training": 8, "test": ["demo"]}``; with
-            ``trees`` the number of files taken from a split. None takes all of them, or grows 34 / 1 / 5.
+        trees: folder whose sub-folders `train`, `validation`, `test` hold SWC files, or None to grow trees.
+        cases: per split, the number of grown cases or their names, such as `{"training": 8, "test": ["demo"]}`; with
+            `trees` the number of files taken from a split. None takes all of them, or grows 34 / 1 / 5.
         mask_count: number of generated 2D masks.
         masks_dir: sub-folder for them.
         seed: of the dataset; each case has a stream of its own, made of this seed and its name.
@@ -50,7 +50,7 @@ class DatasetSimulator:
         training_labels: write the labels of training cases too. Only supervised baselines read them.
 
     Raises:
-        FileNotFoundError: ``trees`` is no folder.
+        FileNotFoundError: `trees` is not a folder.
         ValueError: it holds no SWC file in the expected sub-folders, a split is unknown, or a count is negative.
     """
 
@@ -78,7 +78,7 @@ class DatasetSimulator:
         self.training_labels = training_labels
 
     def run(self) -> None:
-        """Simulate and write all that is missing. SWC files are all read first, so that a bad one fails at once."""
+        """Simulate and write all that is missing. All SWC files are read first, so that a bad one fails at once."""
         for case in self.cases:
             if case.swc is not None:
                 read_swc(case.swc)
@@ -98,7 +98,7 @@ class DatasetSimulator:
                     bar.update()
 
     def write_case(self, case: Case) -> None:
-        """Simulate one case and write image, brain mask and label (for a training case where it is asked for)."""
+        """Simulate one case and write image, brain mask and label (of a training case only if `training_labels`)."""
         entropy = (self.seed, zlib.crc32(case.name.encode()))
         tree = grow_arterial_tree(seed=entropy) if case.swc is None else read_swc(case.swc)
         result = self.simulator(tree, entropy)
@@ -120,7 +120,7 @@ class DatasetSimulator:
 
 
 def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> list[Case]:
-    """The scans to simulate; see :class:`DatasetSimulator` for arguments and errors."""
+    """The scans to simulate; see `DatasetSimulator` for arguments and errors."""
     for split, wanted in (cases or {}).items():
         if split not in FOLDERS.values() or (isinstance(wanted, int) and wanted < 0):
             raise ValueError(f"cases must count (or name) training, validation and test scans, got {cases}.")
@@ -145,7 +145,7 @@ def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> l
 
 
 def write_scan(result: SimulatedScan, folder: Path, name: str, with_label: bool, with_mask: bool = True) -> None:
-    """Write a scan into ``folder``'s images, brain_masks and labels; the image comes last and marks a whole case."""
+    """Write a scan into `folder`'s images, brain_masks and labels; the image comes last and marks a whole case."""
     volumes = {"brain_masks": result.brain_mask.astype(np.uint8)} if with_mask else {}
     if with_label:
         volumes["labels"] = result.label.astype(np.uint8)

@@ -19,7 +19,7 @@ MUSCLE, FAT = 0.6, 1.6
 
 
 def tissue_signal(head: Head, arteries: np.ndarray, rng: np.random.Generator, source: str = "procedural") -> np.ndarray:
-    """Signal of everything but blood, float32 on the head's ``TISSUE_SPACING`` grid.
+    """Signal of everything but blood, float32 on the head's `TISSUE_SPACING` grid.
 
     The cortex is procedural: sulci are the sheets where a band-limited random field crosses zero, grey matter lines
     them, white matter fills the rest; ventricles and deep nuclei are added. Or grey matter and fluid are those of the
@@ -113,5 +113,5 @@ def _ellipsoid(relative: np.ndarray, centre: tuple[float, ...], axes: tuple[floa
 
 
 def _step(x: np.ndarray, at: float, width: float) -> np.ndarray:
-    """Smooth step from 0 to 1 around ``at``, linear over twice ``width``."""
+    """Smooth step from 0 to 1 around `at`, linear over twice ``width``."""
     return np.clip(((x - at) / width + 1) / 2, 0, 1).astype(np.float32)

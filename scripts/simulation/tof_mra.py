@@ -79,7 +79,7 @@ def random_streams(
 
 
 class TofMraSimulator:
-    """Turn arterial trees into TOF-MRA scans; what a range is given for varies from scan to scan.
+    """Turn arterial trees into TOF-MRA scans; settings that are ranges vary from scan to scan.
 
     Args:
         spacing: mm, isotropic.
@@ -91,7 +91,8 @@ class TofMraSimulator:
         tissue: "procedural" grows grey matter and sulci at random; "mni" takes the MNI152 average brain (nilearn);
             "voronoi" is a mosaic without anatomy, for tests of what a network has learnt of tissue.
         thin_share: share of the contrast that a vessel of vanishing radius keeps; 1: blood is as bright in all of them.
-        confounders: False leaves out what is bright and no artery: veins, meningeal arteries, spots.
+        confounders: False leaves out bright structures that are not arteries of the brain: veins, meningeal arteries,
+            spots.
     """
 
     def __init__(

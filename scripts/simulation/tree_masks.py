@@ -6,17 +6,18 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 FRACTION = (0.03, 0.11)  # of the pixels, vessel
-OVERSAMPLING = 3  # drawn this much larger, then reduced: smooth outlines
+OVERSAMPLING = 3  # drawn three times as large, then reduced: smooth outlines
 
 
 def draw_tree_mask(seed: int | tuple[int, ...], size: int = 300) -> np.ndarray:
     """Draw one to three vessel trees, thick at the trunk and thin at the ends.
 
-    Branches grow step by step in a wandering direction and split by Murray's law, r0^3 = r1^3 + r2^3 (Murray, 1926).
+    Branches grow step by step in a randomly changing direction and split by Murray's law, r0^3 = r1^3 + r2^3 (Murray,
+    1926).
     Trees are added until the share of vessel is reached.
 
     Args:
-        seed: the mask is a function of it alone.
+        seed: it alone decides the mask.
         size: side of the square mask, pixels.
 
     Returns:
@@ -35,9 +36,7 @@ def draw_tree_mask(seed: int | tuple[int, ...], size: int = 300) -> np.ndarray:
         branches = [(start, inward, size * rng.uniform(0.010, 0.017))]
         while branches and mask.mean() < target:
             branches = _grow_branch(pen, *branches[0], size, rng) + branches[1:]
-            branches.sort(
-                key=_radius, reverse=True
-            )  # thick branches first: a full mask lacks its thin ends, not a limb
+            branches.sort(key=_radius, reverse=True)  # thick branches first: a full mask lacks thin ends alone
             mask = np.asarray(canvas.resize((size, size), Image.Resampling.BOX)) >= 128
     return mask
 

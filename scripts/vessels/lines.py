@@ -7,31 +7,32 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
 SMOOTHING = 1.5  # centreline points; a line that climbs from voxel to voxel is up to a tenth longer than its vessel
-AVERAGING = 2.0  # centreline points; over fewer a cross-section of a few voxels is a matter of chance
+AVERAGING = 2.0  # centreline points; over fewer, the area of a few voxels depends on chance
 
 
 def to_the_tip(line: np.ndarray, radius: float, beyond: np.ndarray, step: float) -> np.ndarray:
-    """Lengthen a line (P, 3) whose vessel goes on beyond its end: thinning eats straight ends of even width.
+    """Lengthen a line (P, 3) whose vessel goes on beyond its end: thinning removes straight ends of even width.
 
     Args:
-        radius: at the end; a centreline ends by so much before its vessel does.
-        beyond: what of the mask is nearest to the end, (V, 3) mm.
+        line: centreline, mm.
+        radius: at the end; a centreline ends this far before its vessel does.
+        beyond: voxels of the mask that are nearest to the end, (V, 3) mm.
         step: between the points to add, mm.
     """
     beyond = beyond[(beyond - line[-1]) @ (line[-1] - line[-2]) > 0]
     if not len(beyond):
         return line
-    way = beyond.mean(axis=0) - line[-1]  # to the middle of what is left
-    missing = 2 * np.linalg.norm(way) - radius
+    middle = beyond.mean(axis=0) - line[-1]  # of what is left of the vessel
+    missing = 2 * np.linalg.norm(middle) - radius
     if missing < step:
         return line
     count = int(missing / step)
     stations = np.arange(1, count + 1)[:, None] / count * missing
-    return np.concatenate([line, line[-1] + stations * way / np.linalg.norm(way)])
+    return np.concatenate([line, line[-1] + stations * middle / np.linalg.norm(middle)])
 
 
 def smooth(line: np.ndarray) -> np.ndarray:
-    """Gaussian smoothing along a line (P, 3) whose two ends stay: it goes on point-symmetrically beyond them."""
+    """Gaussian smoothing along a line (P, 3); its two ends stay: it continues point-symmetrically beyond them."""
     around = len(line) - 1
     if around < 2:
         return line
@@ -42,8 +43,8 @@ def smooth(line: np.ndarray) -> np.ndarray:
 def mean_radii(lines: list[np.ndarray], mask: np.ndarray, volume: float) -> list[np.ndarray]:
     """Radii (P,) in mm along each line (P, 3): volume of the voxels nearest to a point over the length it stands for.
 
-    At a node several vessels meet, or one ends: it takes over the radius beside it. A line without a point between its
-    nodes, and a piece of one point, are given the radius of a ball of the volume nearest to them.
+    A node, where vessels meet or end, takes the radius of the point beside it. A line of a single point, or without a
+    point between its nodes, gets the radius of a ball of the volume nearest to it.
 
     Args:
         lines: centrelines, mm.

@@ -11,7 +11,7 @@ STEPS = (np.arange(SUBSAMPLES) + 0.5) / SUBSAMPLES - 0.5
 OFFSETS = np.stack(np.meshgrid(STEPS, STEPS, STEPS, indexing="ij"), axis=-1).reshape(-1, 3)  # (64, 3)
 CENTRE = np.zeros((1, 3))
 HALF_DIAGONAL = np.sqrt(3) / 2
-PAIRS = 8192  # of a segment and a voxel of its window, worked out at a time: what the processor's cache holds
+PAIRS = 8192  # of a segment and a voxel of its window, computed at a time: they fit into the processor's cache
 
 
 def rasterise_segments(
@@ -24,19 +24,19 @@ def rasterise_segments(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Partial-volume fraction of the union of tapered capsules.
 
-    Each capsule is worked out in its own window, so the cost follows the vessels and not the grid, and many capsules
-    at a time. The 64 sub-samples of a voxel are kept as bits: overlapping capsules unite by "or", and no volume is
-    counted twice.
+    Each capsule is computed in its own window, so the cost grows with the vessels and not with the grid; many capsules
+    are computed at a time. The 64 sub-samples of a voxel are kept as bits: overlapping capsules unite by "or", and no
+    volume is counted twice.
 
     Args:
         start, end: (S, 3) ends of the segments, in voxels (voxel centres are whole numbers).
         start_radius, end_radius: (S,) in voxels; the radius in between is linear.
         values: (S,) a quantity of each segment, such as its signal.
-        shape: of the grid. What lies outside is cut off.
+        shape: of the grid; parts outside are cut off.
 
     Returns:
-        fraction: float32, ``shape``, from 0 to 1.
-        value: float32, ``shape``, the greatest value of the segments that touch a voxel, 0 elsewhere.
+        fraction: float32, `shape`, from 0 to 1.
+        value: float32, `shape`, the greatest value of the segments that touch a voxel, 0 elsewhere.
     """
     bits = np.zeros(np.prod(shape), dtype=np.uint64)
     value = np.zeros(np.prod(shape), dtype=np.float32)
@@ -59,15 +59,15 @@ def rasterise_segments(
         inside = _nearer_than(voxel - start[segment], axis[segment], radius, OFFSETS)  # (P, 64)
         mask = np.packbits(inside, axis=1).view(np.uint64)[:, 0]
         touched = mask > 0
-        place = np.ravel_multi_index(voxel[touched].T, shape)
-        np.bitwise_or.at(bits, place, mask[touched])
-        np.maximum.at(value, place, values[segment[touched]].astype(np.float32))
+        flat = np.ravel_multi_index(voxel[touched].T, shape)
+        np.bitwise_or.at(bits, flat, mask[touched])
+        np.maximum.at(value, flat, values[segment[touched]].astype(np.float32))
     fraction = np.bitwise_count(bits).astype(np.float32) / len(OFFSETS)
     return fraction.reshape(shape), value.reshape(shape)
 
 
 def rasterise_centreline(start: np.ndarray, end: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Voxels that the axes of the segments pass through (sampled every quarter voxel), bool, ``shape``.
+    """Voxels that the axes of the segments pass through (sampled every quarter voxel), bool, `shape`.
 
     Args:
         start, end: (S, 3) in voxels.
@@ -84,18 +84,18 @@ def rasterise_centreline(start: np.ndarray, end: np.ndarray, shape: tuple[int, i
 
 
 def vessel_label(fraction: np.ndarray, centreline: np.ndarray) -> np.ndarray:
-    """The label: voxels at least half vessel, plus the centreline (vessels thinner than a voxel stay whole)."""
+    """The label: voxels that are at least half vessel, and the centreline, which keeps vessels thinner than a voxel."""
     return (fraction >= 0.5) | centreline
 
 
 def _counted(items: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Every item as often as its count says, and a number from 0 for each of its copies."""
+    """Every item, repeated as often as its count says, and the number of each copy, from 0."""
     before = np.cumsum(counts) - counts
     return np.repeat(items, counts), np.arange(counts.sum()) - np.repeat(before, counts)
 
 
 def _nearer_than(points: np.ndarray, axis: np.ndarray, radius: Sequence[np.ndarray], offsets: np.ndarray) -> np.ndarray:
-    """Whether points lie in tapered capsules, each in its own: bool, (P, O).
+    """Whether each point lies in its own tapered capsule: bool, (P, O).
 
     Args:
         points: (P, 3), relative to the start of the capsule's axis; to each, all `offsets` (O, 3) are added.

@@ -19,7 +19,7 @@ class VesselTree:
 
     Attributes:
         points: (N, 3) node positions in mm. By convention of this package the axes are those of the BraVa files:
-            x from left to right, y upwards (superior), z backwards (posterior); :func:`to_ras` turns them.
+            x from left to right, y upwards (superior), z backwards (posterior); `to_ras` converts them.
         radii: (N,) in mm, positive.
         parents: (N,) row of the parent, -1 at a root. A parent always stands before its children.
     """
@@ -34,7 +34,7 @@ class VesselTree:
         return self.parents[children], children
 
     def segment_lengths(self) -> np.ndarray:
-        """Length of each segment in mm, (S,), in the order of :meth:`segments`."""
+        """Length of each segment in mm, (S,), in the order of `segments`."""
         start, end = self.segments()
         return np.linalg.norm(self.points[end] - self.points[start], axis=1)
 
@@ -43,7 +43,7 @@ class VesselTree:
         return np.setdiff1d(np.arange(len(self.points)), self.parents)
 
     def inflow_distance(self) -> np.ndarray:
-        """Length of the blood's way to each node in mm, (N,): from the nearest open end wide enough for a trunk.
+        """Distance along the vessels to each node from the nearest inlet, an open end as wide as a trunk; mm, (N,).
 
         A tree traced in one piece has one root and several trunks (carotids, basilar artery): besides the roots,
         terminals of at least `INLET_RADIUS` are inlets.
@@ -62,17 +62,17 @@ class VesselTree:
 
 
 def to_ras(points: np.ndarray) -> np.ndarray:
-    """Turn tree coordinates (right, superior, posterior), (N, 3), into (right, anterior, superior)."""
+    """Convert tree coordinates (right, superior, posterior), (N, 3), into (right, anterior, superior)."""
     return np.stack([points[:, 0], -points[:, 2], points[:, 1]], axis=1)
 
 
 def from_ras(points: np.ndarray) -> np.ndarray:
-    """Inverse of :func:`to_ras`."""
+    """Inverse of `to_ras`."""
     return np.stack([points[:, 0], points[:, 2], -points[:, 1]], axis=1)
 
 
 def read_swc(path: str | os.PathLike[str]) -> VesselTree:
-    """Read one SWC file: a line per node, ``id type x y z radius parent``, lengths in mm, ``#`` starts a comment.
+    """Read one SWC file: a line per node, `id type x y z radius parent`, lengths in mm, `#` starts a comment.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -120,7 +120,7 @@ def write_swc(tree: VesselTree, path: str | os.PathLike[str], axes: str = "right
 
     Args:
         tree: written as it is.
-        path: its folder is made if need be.
+        path: its folder is made if it does not exist.
         axes: where the tree's axes point, for the comment at the top.
     """
     lines = [f"# id type x y z radius parent (mm; x, y, z: {axes})"]
@@ -130,12 +130,12 @@ def write_swc(tree: VesselTree, path: str | os.PathLike[str], axes: str = "right
 
 
 def _parents_first(parents: np.ndarray) -> list[int]:
-    """Rows ordered so that each follows its parent; rows on or behind a cycle are left out."""
+    """Rows in an order in which each follows its parent; rows on a cycle, or behind one, are left out."""
     children: list[list[int]] = [[] for _ in parents]
     for row, parent in enumerate(parents.tolist()):
         if parent >= 0:
             children[parent].append(row)
     order = np.flatnonzero(parents < 0).tolist()
-    for row in order:  # grows while it is walked: breadth first
+    for row in order:  # grows during the loop: breadth first
         order.extend(children[row])
     return order

@@ -13,10 +13,10 @@ TOUCHING = np.ones((3, 3, 3))  # at a face, an edge or a corner
 
 
 def centreline_voxels(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
-    """Voxels (V, 3) of the skeleton of a binary mask (D, H, W), at least one of every piece (26 neighbours).
+    """Voxels (V, 3) of the skeleton of a binary mask (D, H, W), at least one of every component (26 neighbours).
 
-    Lee's thinning, as scikit-image has it, erases straight bars of even width altogether, and eats up branches of that
-    kind from their ends (its issue 3757). They are thinned on a grid of half the voxel size, where all widths are odd.
+    Lee's thinning in scikit-image erases straight bars of even width, and shortens such branches from their ends (its
+    issue 3757). These are thinned on a grid of half the voxel size, where all widths are odd.
 
     Args:
         mask: vessels.
@@ -24,22 +24,22 @@ def centreline_voxels(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """
     mask = mask > 0
     thin = skeletonize(mask)
-    pieces, count = label(mask, TOUCHING)
-    kept = np.zeros(count + 1, dtype=bool)  # (pieces + 1,)
-    kept[pieces[thin]] = True
-    line = np.concatenate([np.argwhere(thin), *_thinned_finely(pieces, np.flatnonzero(~kept[1:]))])
+    components, count = label(mask, TOUCHING)
+    kept = np.zeros(count + 1, dtype=bool)  # (components + 1,)
+    kept[components[thin]] = True
+    line = np.concatenate([np.argwhere(thin), *_thinned_finely(components, np.flatnonzero(~kept[1:]))])
     if not len(line):
         return line
-    branches = _thinned_finely(*_eaten_up(mask, line, np.array(spacing)))
+    branches = _thinned_finely(*_lost_branches(mask, line, np.array(spacing)))
     return np.unique(np.concatenate([line, *branches, *(_bridge(branch, line) for branch in branches)]), axis=0)
 
 
-def _thinned_finely(pieces: np.ndarray, chosen: np.ndarray) -> list[np.ndarray]:
-    """Centreline voxels of some of the labelled pieces, those with labels 1 + `chosen`."""
-    boxes = find_objects(pieces)
+def _thinned_finely(components: np.ndarray, chosen: np.ndarray) -> list[np.ndarray]:
+    """Centreline voxels of the components with labels 1 + `chosen`."""
+    boxes = find_objects(components)
     lines = []
     for i in chosen:
-        fine = np.pad(pieces[boxes[i]] == i + 1, 1)
+        fine = np.pad(components[boxes[i]] == i + 1, 1)
         for axis in range(3):
             fine = np.repeat(fine, 2, axis)
             fine |= np.roll(fine, 1, axis)  # w voxels become 2 w + 1
@@ -49,10 +49,10 @@ def _thinned_finely(pieces: np.ndarray, chosen: np.ndarray) -> list[np.ndarray]:
     return lines
 
 
-def _eaten_up(mask: np.ndarray, line: np.ndarray, spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Labels of what is far from the centreline voxels, (V, 3), and which of them are branches: label - 1.
+def _lost_branches(mask: np.ndarray, line: np.ndarray, spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Components far from the centreline voxels (V, 3), and which of them are branches that thinning lost: label - 1.
 
-    Far: beyond the corners of ends and rough surfaces. A branch reaches twice as far.
+    Far means beyond the corners of ends and rough surfaces. A branch reaches twice as far.
     """
     outside = np.argwhere(binary_dilation(mask) & ~mask) * spacing
     radius = cKDTree(outside).query(line * spacing)[0] if len(outside) else np.full(len(line), np.inf)  # (V,) mm
@@ -61,14 +61,14 @@ def _eaten_up(mask: np.ndarray, line: np.ndarray, spacing: np.ndarray) -> tuple[
     reach = distance / (1.5 * radius[nearest] + 2.5 * spacing.max())
     far = np.zeros_like(mask)
     far[tuple(voxels[reach > 1].T)] = True
-    pieces, _ = label(far, TOUCHING)
-    branches = np.unique(pieces[tuple(voxels[reach > 2].T)])
-    return pieces, branches - 1
+    components, _ = label(far, TOUCHING)
+    branches = np.unique(components[tuple(voxels[reach > 2].T)])
+    return components, branches - 1
 
 
-def _bridge(part: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Voxels of the straight way from a part, (P, 3), to the nearest voxel of a centreline, (V, 3)."""
-    distance, nearest = cKDTree(line).query(part)
-    start, end = part[distance.argmin()], line[nearest[distance.argmin()]]
+def _bridge(branch: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Voxels of the straight line from a branch, (P, 3), to the nearest voxel of a centreline, (V, 3)."""
+    distance, nearest = cKDTree(line).query(branch)
+    start, end = branch[distance.argmin()], line[nearest[distance.argmin()]]
     stations = np.linspace(0, 1, int(np.abs(end - start).max()) + 1)[:, None]
     return np.rint(start + stations * (end - start)).astype(int)

@@ -20,7 +20,8 @@ class VesselSegment:
     """A vessel between two nodes of the graph; a node is a branching or an end.
 
     Attributes:
-        points: (P, 3) world coordinates, mm, RAS; first and last lie at the nodes. One point: a piece without length.
+        points: (P, 3) world coordinates, mm, RAS; the first and the last lie at the nodes. A component without length
+            has a single point.
         radii: (P,) mm.
         start, end: numbers of the nodes, equal in a closed loop.
     """
@@ -37,17 +38,17 @@ class VesselSegment:
 
     @property
     def chord(self) -> float:
-        """Distance of its two ends, mm."""
+        """Distance between its two ends, mm."""
         return float(np.linalg.norm(self.points[-1] - self.points[0]))
 
 
 def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
     """Centrelines of a vessel mask, each from node to node.
 
-    Lee's skeleton (scikit-image); voxels that touch mutually are drawn together to one vertex, so that a branching is
-    one node and every loop goes round a hole; twigs that do not leave the vessel they come from are removed; ends that
-    thinning cut short are mended; lines are smoothed between their nodes. The radius is that of the round cross-section
-    of the same area.
+    The skeleton is Lee's (scikit-image). Voxels that all touch each other become one vertex, so that a branching is one
+    node and every loop goes round a hole. Twigs that do not leave the vessel they come from are removed, ends that
+    thinning shortened are lengthened again, and lines are smoothed between their nodes. The radius is that of a round
+    cross-section of the same area.
 
     Args:
         mask: binary, (D, H, W).
@@ -111,7 +112,7 @@ def _contracted(voxels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _paths(neighbours: list[set[int]]) -> list[list[int]]:
-    """Vertices from node to node, each way once; a loop without a node starts at any of its vertices."""
+    """Vertices from node to node, each path once; a loop without a node starts at any of its vertices."""
     paths: list[list[int]] = []
     left: set[tuple[int, int]] = set()  # first steps, from either end
     passed: set[int] = set()
@@ -139,7 +140,7 @@ def _paths(neighbours: list[set[int]]) -> list[list[int]]:
 def _twigs(
     paths: list[list[int]], points: np.ndarray, radii: np.ndarray, neighbours: list[set[int]]
 ) -> list[list[int]]:
-    """Of every branching the shortest path to an end, if it ends inside the vessel it leaves; from end to branching."""
+    """The shortest path from an end to each branching, where that end lies inside the vessel that branches."""
     shortest: dict[int, tuple[float, list[int]]] = {}
     for path in paths:
         if len(neighbours[path[0]]) > 2:
