@@ -168,3 +168,13 @@ def test_confidence_is_0_outside_the_brain(tmp_path):
     confidence = nib.load(tmp_path / "out" / "a_confidence.nii.gz").get_fdata()
     assert not confidence[brain == 0].any()
     assert confidence[brain > 0].max() > 0.5
+
+
+def test_a_phase_image_is_named_and_nothing_in_it_is_certain(tmp_path):
+    noise = np.random.default_rng(0).uniform(-np.pi, np.pi, (40, 40, 40)).astype(np.float32)
+    save(tmp_path / "phase.nii.gz", noise, np.diag([1.0, 1, 1, 1]) + np.eye(4, k=3))  # 64 ml
+    save(tmp_path / "phase_brain_mask.nii.gz", np.ones(noise.shape, np.uint8), np.diag([1.0, 1, 1, 1]) + np.eye(4, k=3))
+    run_inference(tmp_path / "phase.nii.gz", tmp_path / "out", tmp_path / "model.pt", tta=True)
+    row = summary(tmp_path / "out")["phase"]
+    assert row["status"] == "done" and row["warnings"].startswith("does not look like TOF-MRA: ")
+    assert not nib.load(tmp_path / "out" / "phase_confidence.nii.gz").get_fdata().any()

@@ -13,6 +13,7 @@ from monai.utils import ensure_tuple
 
 from .dicom_files import compression_of, dicom_files
 from .dicom_slice import DicomSlice, read_slice
+from .scan_warnings import UNLIKE_TOF
 
 UNEVEN = 0.05  # of the slice distance; positions are rounded, and a mask is to lie within a fraction of a voxel
 
@@ -35,7 +36,7 @@ class SeriesReader(ITKReader):
             ) from error
 
 
-def find_series(folder: str | Path) -> tuple[list[str], str]:
+def find_series(folder: str | Path) -> tuple[list[str], list[str]]:
     """The one series of angiography in a folder; checked by its headers: parallel slices at equal distances.
 
     Localisers, projections, phase images, screen captures and reformats beside one other series are passed over.
@@ -43,7 +44,7 @@ def find_series(folder: str | Path) -> tuple[list[str], str]:
     one scan.
 
     Returns:
-        its files, in the order of the slices; and a warning that says what was passed over, or is odd, else empty.
+        its files, in the order of the slices; and warnings: what was passed over, and what is odd about the header.
 
     Raises:
         ValueError: no series or more than one, one of projections, localisers or phase images; a file that `read_slice`
@@ -65,10 +66,12 @@ def find_series(folder: str | Path) -> tuple[list[str], str]:
         raise ValueError(f"{folder}: holds {len(chosen)} series: {found}; put every series in its own folder.")
     (slices,) = chosen
     others = ", ".join(_described(group) for group in groups.values() if group is not slices)
-    warning = f"passed over in its folder: {others}" if others else ""
+    warnings = [f"passed over in its folder: {others}"] if others else []
     if not acquired:
-        warning = f"{warning}; its header calls it a reformat".removeprefix("; ")
-    return [str(Path(folder) / header.file) for header in _in_order(folder, slices)], warning
+        warnings.append("its header calls it a reformat")
+    if slices[0].modality not in ("MR", ""):
+        warnings.append(f"{UNLIKE_TOF}: its header gives the modality {slices[0].modality}")
+    return [str(Path(folder) / header.file) for header in _in_order(folder, slices)], warnings
 
 
 def _described(slices: Sequence[DicomSlice]) -> str:

@@ -48,6 +48,7 @@ class DicomSlice:
         file: name in its folder.
         series: SeriesInstanceUID; empty where anonymising took it away.
         kind: empty, or one of the values of `KINDS`.
+        modality: MR for magnetic resonance; empty where the header does not say it.
         missing: what the header does not say of its place; ITK makes it up.
         enhanced: whether the file may hold many frames.
         size: columns, rows, frames.
@@ -59,6 +60,7 @@ class DicomSlice:
     file: str
     series: str
     kind: str
+    modality: str
     missing: str
     enhanced: bool
     size: tuple[int, ...]
@@ -96,6 +98,7 @@ def read_slice(path: Path) -> DicomSlice:
         file=path.name,
         series=text("0020|000e"),
         kind="screen capture" if missing and text("0008|0016") in SCREEN_CAPTURES else kind,
+        modality=text("0008|0060"),
         missing=missing,
         enhanced=size[2] > 1 or text("0008|0016") in ENHANCED,
         size=size,

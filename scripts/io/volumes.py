@@ -29,7 +29,7 @@ def read_volume(path: str) -> MetaTensor:
     """
     if Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir():
         raise ValueError(f"cannot read {path}: it is no file but a pipe or device.")  # which might never end
-    files, warning = find_series(path) if Path(path).is_dir() else ([path], "")
+    files, warnings = find_series(path) if Path(path).is_dir() else ([path], [])
     # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
     reader: ImageReader = NibabelReader() if _is_nifti(path) else SeriesReader() if Path(path).is_dir() else ITKReader()
     try:
@@ -42,7 +42,7 @@ def read_volume(path: str) -> MetaTensor:
         ) from error
     volume = _without_unit_axes(volume)
     volume.meta["filename_or_obj"] = path
-    if warning:
+    for warning in warnings:
         add_warning(volume, warning)
     check_grid(volume)
     _check_header(path, volume)

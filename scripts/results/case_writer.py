@@ -26,6 +26,7 @@ from ..io.result_names import (
     SURFACE_STL,
     VESSELS_FILE,
 )
+from ..io.scan_warnings import is_unlike_tof
 from ..io.volumes import read_volume, reorient_to_ras
 from ..io.writable_folder import make_writable
 from ..transforms.input_checks import check_mask
@@ -94,6 +95,8 @@ class CaseWriter:
         self._write_volume(name, PROBABILITY_FILE, case["probability"], np.float32)
         if self.results.tta:
             agreement = (2 * case["probability"] - 1).abs() * (case["brain_mask"] > 0)  # (1, D, H, W)
+            if is_unlike_tof(case["pred"]):
+                agreement *= 0  # turned or not, a network that knows arteries alone agrees with itself
             self._write_volume(name, CONFIDENCE_FILE, agreement, np.float32)
         if case["mask_source"] == "estimated":
             self._write_volume(name, BRAIN_MASK_FILE, case["brain_mask"], np.uint8)

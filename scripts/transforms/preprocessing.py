@@ -8,6 +8,7 @@ import numpy as np
 from monai.transforms import CastToTyped, Compose, CropForegroundd, MapTransform, Orientationd
 
 from .brain_mask import BrainMaskd
+from .contrast_check import CheckContrastd
 from .input_checks import CheckScand
 from .normalisation import NormaliseInBraind
 from .reading import ReadVolumed
@@ -45,6 +46,7 @@ def preprocessing(
         [
             *reading(keys, brain_mask),
             BrainMaskd(brain_mask),
+            CheckContrastd(),
             CropForegroundd(
                 volumes, "brain_mask", margin=margin, allow_smaller=True, start_coord_key=None, end_coord_key=None
             ),

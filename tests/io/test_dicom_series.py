@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from scripts.cases.datalist import scan_cases
-from scripts.io.scan_warnings import warnings_of
+from scripts.io.scan_warnings import is_unlike_tof, warnings_of
 from scripts.io.volumes import read_volume
 from tests.dicom_series import edit, save_series, without_preamble
 from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique, phantom
@@ -163,6 +163,15 @@ def test_a_screen_capture_and_a_localiser_without_place_are_passed_over(tmp_path
     (warning,) = warnings_of(volume)
     assert "1 slice of a localiser (other_slice_001.dcm)" in warning
     assert "1 slice of a screen capture (other_slice_002.dcm)" in warning
+
+
+@pytest.mark.parametrize(("modality", "warned"), [("MR", False), ("CT", True), (None, False)])
+def test_another_modality_is_warned_of(tmp_path, modality, warned):
+    _, _, files = series(tmp_path / "tof")
+    edit(files, lambda dataset, index: setattr(dataset, "Modality", modality))
+    volume = read_volume(str(tmp_path / "tof"))
+    assert is_unlike_tof(volume) is warned
+    assert warnings_of(volume) == (["does not look like TOF-MRA: its header gives the modality CT"] if warned else [])
 
 
 def test_jpeg_2000_is_read(tmp_path):
