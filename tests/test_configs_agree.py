@@ -34,10 +34,10 @@ def test_classical_filters_are_postprocessed_alike() -> None:
     classical = read("classical")
     inference = read("inference")["postprocessing"]["transforms"]
     steps = [*classical["own_grid"], *classical["postprocessing"]["transforms"][1:]]
-    assert classical["validate"]["best_threshold"]["clean"] == "@small_pieces"
-    steps[steps.index("@small_pieces")] = classical["small_pieces"]
-    *before, half_maximum, threshold, small_pieces, cast = inference  # off unless asked for
-    inference = [*before, threshold, small_pieces, cast]
+    assert classical["validate"]["best_threshold"]["clean"] == "@small_components"
+    steps[steps.index("@small_components")] = classical["small_components"]
+    *before, half_maximum, threshold, small_components, cast = inference  # off unless asked for
+    inference = [*before, threshold, small_components, cast]
     assert half_maximum["_disabled_"] == "$not @half_maximum" and not read("inference")["half_maximum"]
     for step in [*steps, *inference]:
         step.pop("threshold", None)  # 0.4 for the network, that of validation for a filter
@@ -67,7 +67,7 @@ def test_supervised_networks_are_validated_alike(key: str) -> None:
     assert read("supervised")["validate"][key] == read("refine")["validate"][key]
 
 
-def test_a_rival_is_evaluated_as_the_network_that_was_trained() -> None:
+def test_a_baseline_is_evaluated_as_the_network_that_was_trained() -> None:
     assert read("baseline")["network_def"] == read("supervised")["network_def"]
 
 

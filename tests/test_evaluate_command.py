@@ -23,7 +23,7 @@ CHANNELS = [2, 2, 4, 4, 4]
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory) -> Path:
-    """Two annotated cases with brain masks, one for validation and one for test, in LPS at 4 mm."""
+    """Two labelled cases with brain masks, one for validation and one for test, in LPS at 4 mm."""
     root = tmp_path_factory.mktemp("data")
     for seed, split in enumerate(("validation", "test")):
         scan, brain, vessels = synthetic_head(seed=seed, spacing=4.0)

@@ -124,7 +124,7 @@ def postprocess(folder, volume, brain, **overrides):
     return parser.get_parsed_content("postprocessing")(data)
 
 
-def test_small_pieces_and_what_is_outside_the_brain_go(tmp_path):
+def test_small_components_and_what_is_outside_the_brain_go(tmp_path):
     volume, brain = torch.zeros(12, 12, 12), torch.ones(12, 12, 12)
     volume[1, 1, 1:6] = 0.9  # 5 mm3
     for i in range(4):  # 4 mm3, joined at corners only
@@ -136,7 +136,7 @@ def test_small_pieces_and_what_is_outside_the_brain_go(tmp_path):
     pred = result["pred"][0]
     assert int(pred.sum()) == 5 + 4
     assert pred[7, 7, 7] == 1
-    assert result["probability"][0, 1, 8, 1] == pytest.approx(0.9)  # the probability keeps small pieces
+    assert result["probability"][0, 1, 8, 1] == pytest.approx(0.9)  # the probability keeps small components
     assert not result["probability"][0, 10].any()
 
 

@@ -38,7 +38,7 @@ def test_item_by_item_as_monai_label_does_it(tmp_path, axes):
     assert [path.name for path in tmp_path.iterdir()] == ["scan.nii.gz"]
 
 
-def test_what_the_user_sets_reaches_window_threshold_and_small_pieces():
+def test_what_the_user_sets_reaches_window_threshold_and_small_components():
     parser = inference_config()
     shown = parser.get_parsed_content("displayable_configs")
     assert set(shown) == {"threshold", "overlap", "min_component"}

@@ -13,7 +13,7 @@ SHAPE = (48, 44, 40)
 
 
 def tiny_dataset(root: Path) -> Path:
-    """Two unlabelled scans, an annotated one each for validation and test, and one 2D mask; returns `root`."""
+    """Two unlabelled scans, a labelled one each for validation and test, and one 2D mask; returns `root`."""
     affine = grid(RAS, (0.6, 0.6, 0.6), SHAPE)
     for split, name in (("training", "a"), ("training", "b"), ("validation", "c"), ("test", "d")):
         scan, vessel = phantom(affine, SHAPE)

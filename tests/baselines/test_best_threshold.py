@@ -21,14 +21,14 @@ def dsc(mask: np.ndarray, label: np.ndarray) -> float:
     return 2 * (mask & label).sum() / (mask.sum() + label.sum())
 
 
-def without_small_pieces(mask: np.ndarray) -> np.ndarray:
+def without_small_components(mask: np.ndarray) -> np.ndarray:
     """Pieces of more than ten voxels that share faces."""
     pieces, _ = label(mask)
     return mask & (np.bincount(pieces.ravel()) > 10)[pieces]
 
 
 def cleaned(mask: Tensor) -> Tensor:
-    return torch.from_numpy(without_small_pieces(mask[0].numpy() > 0))[None]
+    return torch.from_numpy(without_small_components(mask[0].numpy() > 0))[None]
 
 
 def case(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -39,12 +39,12 @@ def case(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_no_threshold_is_better_once_small_pieces_are_removed(seed: int) -> None:
+def test_no_threshold_is_better_once_small_components_are_removed(seed: int) -> None:
     response, label = case(seed)
     tensors = [torch.from_numpy(response)[None]], [torch.from_numpy(label.astype(np.uint8))[None]]
     value, score = best_threshold(*tensors, cleaned)
-    scores = [dsc(without_small_pieces(response >= t), label) for t in np.unique(response)]
-    assert score == pytest.approx(dsc(without_small_pieces(response >= value), label))
+    scores = [dsc(without_small_components(response >= t), label) for t in np.unique(response)]
+    assert score == pytest.approx(dsc(without_small_components(response >= value), label))
     assert max(scores) - 0.01 < score <= max(scores) + 1e-9
     raw, _ = best_threshold(*tensors, as_it_is)
     assert raw > value  # specks, which a low threshold lets in, are not there any more
@@ -67,7 +67,7 @@ def test_voxels_of_one_value_go_in_together() -> None:
     assert best_threshold([response], [label], as_it_is) == (pytest.approx(0.2), pytest.approx(4 / 6))
 
 
-def test_empty_truth_is_an_error() -> None:
+def test_empty_label_is_an_error() -> None:
     with pytest.raises(ValueError, match="label of the validation split is empty"):
         best_threshold([torch.ones(1, 1, 1, 3)], [torch.zeros(1, 1, 1, 3)], as_it_is)
 

@@ -12,7 +12,7 @@ def test_scans_come_with_the_masks_that_inference_found(tmp_path: Path) -> None:
     cases = pseudo_labelled_cases(str(tmp_path), str(tmp_path / "masks"))
     assert [Path(case["image"]).name for case in cases] == ["a.nii.gz", "b.nii.gz"]
     assert [Path(case["label"]) for case in cases] == [
-        tmp_path / "masks/a_vessels.nii.gz",  # not its annotation
+        tmp_path / "masks/a_vessels.nii.gz",  # not its label
         tmp_path / "masks/b_vessels.nrrd",
     ]
 

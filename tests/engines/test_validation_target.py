@@ -47,7 +47,7 @@ def dice(image: Tensor, network: nn.Module) -> Tensor:
 
 
 @torch.no_grad()
-def test_an_annotation_is_taken_as_it_is() -> None:
+def test_a_label_is_taken_as_it_is() -> None:
     label = torch.ones(SHAPE)
     image, chosen = ValidationTarget(Bright(), SimpleInferer())({"image": scan(0.01), "label": label}, "cpu")
     assert torch.equal(chosen, label) and torch.equal(image, scan(0.01))

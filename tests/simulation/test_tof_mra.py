@@ -22,7 +22,7 @@ def case(tree):
     return TofMraSimulator(spacing=0.8)(tree, 5)
 
 
-def test_nodes_lie_in_the_truth_through_the_affine(tree, case):
+def test_nodes_lie_in_the_label_through_the_affine(tree, case):
     voxels = np.linalg.inv(case.affine) @ np.c_[to_ras(tree.points), np.ones(len(tree.points))].T
     assert case.label[tuple(np.rint(voxels[:3]).astype(int))].all()
 

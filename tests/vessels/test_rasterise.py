@@ -64,7 +64,7 @@ def test_value_is_the_greatest_of_those_that_touch():
     assert value[0, 0, 0] == 0
 
 
-def test_truth_keeps_the_centreline_of_thin_vessels_whole():
+def test_label_keeps_the_centreline_of_thin_vessels_whole():
     start, end = np.array([[3.4, 4.5, 5.5]]), np.array([[20.1, 17.3, 15.2]])
     fraction, _ = rasterise((start[0], end[0], 0.2, 0.2, 1))
     line = rasterise_centreline(start, end, SHAPE)
