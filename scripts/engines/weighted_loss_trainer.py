@@ -12,6 +12,7 @@ from monai.engines.utils import IterationEvents
 from monai.utils.enums import CommonKeys
 from torch import Tensor
 
+from ..networks.reduced_precision import has_reduced_precision
 from .stop_signal import StopSignal
 
 
@@ -23,13 +24,25 @@ class WeightedLossTrainer(SupervisedTrainer):
     `terms`, every term by name, detached and before weighting.
 
     Args:
+        device: of the network.
+        amp: mixed precision, float16 on a GPU and bfloat16 on a processor; "auto": where that is the faster one.
         seed: of the draws inside the network.
         loss_weights: weight of each term; a term that is not named weighs 1.
         **kwargs: of monai.engines.SupervisedTrainer; its `loss_function` gives nothing here but the terms' module.
     """
 
-    def __init__(self, *, seed: int = 0, loss_weights: dict[str, float] | None = None, **kwargs: Any) -> None:
-        super().__init__(decollate=False, **kwargs)
+    def __init__(
+        self,
+        *,
+        device: torch.device | str,
+        amp: bool | str = False,
+        seed: int = 0,
+        loss_weights: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        device = torch.device(device)
+        reduced = has_reduced_precision(device) if amp == "auto" else bool(amp)
+        super().__init__(device=device, amp=reduced, decollate=False, **kwargs)
         self.scaler = None
         self.seed = seed
         self.loss_weights = dict(loss_weights or {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import ignite.distributed as idist
 from ignite.engine import Engine, Events
 from torch import nn
 
@@ -18,14 +19,12 @@ class BestModel:
         network: what is validated, perhaps inside AveragedModel or DistributedDataParallel.
         path: file of its plain state dict.
         best: network of the same state dict that receives the weights too.
-        save: False where another process of a distributed run saves.
     """
 
-    def __init__(self, network: nn.Module, path: str, best: nn.Module | None = None, save: bool = True) -> None:
+    def __init__(self, network: nn.Module, path: str, best: nn.Module | None = None) -> None:
         self.network = network
         self.path = Path(path)
         self.best = best
-        self.save = save
 
     def attach(self, engine: Engine) -> None:
         engine.add_event_handler(Events.COMPLETED, self.keep)
@@ -35,5 +34,5 @@ class BestModel:
             weights = unwrap(self.network).state_dict()
             if self.best is not None:
                 self.best.load_state_dict(weights)
-            if self.save:
+            if idist.get_rank() == 0:  # one process writes for all
                 write_tensors(weights, self.path)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 from torch import nn
@@ -36,7 +37,6 @@ class Checkpoint:
         objects: whatever has `state_dict` and `load_state_dict`, by name.
         evaluator: its best metric is kept too: a resumed run does not replace a better model by its first one.
         interval: iterations between two checkpoints within an epoch.
-        save: False where another process of a distributed run saves.
 
     Raises:
         ValueError: at STARTED, when the checkpoint is damaged or of another configuration.
@@ -44,17 +44,16 @@ class Checkpoint:
         OSError: it cannot be written; the last checkpoint is left as it was.
     """
 
-    def __init__(self, path: str, objects: dict[str, Any], evaluator: Engine, interval: int, save: bool = True) -> None:
+    def __init__(self, path: str, objects: dict[str, Any], evaluator: Engine, interval: int) -> None:
         self.path = Path(path)
         self.objects = objects
         self.evaluator = evaluator
         self.interval = interval
-        self.save = save
 
     def attach(self, engine: Engine) -> None:
         engine.add_event_handler(Events.STARTED, self.load)
         engine.add_event_handler(Events.EXCEPTION_RAISED, self.explain)
-        if self.save:
+        if idist.get_rank() == 0:  # one process writes for all
             engine.add_event_handler(Events.STARTED, self.write_last)
 
     def write_last(self, engine: Engine) -> None:

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import ignite.distributed as idist
 import torch
 import yaml
 from ignite.engine import Engine, Events
@@ -28,8 +29,9 @@ class RunRecord:
     """At STARTED writes `record_<n>` with two files; a resumed run leaves the records that are there and adds its own.
 
     `config.yaml` is the config that runs: files merged, overrides applied, settings at the top evaluated; it can be
-    given as --config_file. `run.yaml` holds time, iteration that the run goes on from, seed, the bundle's version and,
-    in a checkout, its commit, the versions of all packages, and the SHA-256 of every data file.
+    given as --config_file. `run.yaml` holds time, iteration that the run goes on from, seed, whether it computes in
+    mixed precision, the bundle's version and, in a checkout, its commit, the versions of all packages, and the SHA-256 of
+    every data file.
 
     Args:
         output_dir: folder of the records.
@@ -43,7 +45,8 @@ class RunRecord:
         self.data = data
 
     def attach(self, engine: Engine) -> None:
-        engine.add_event_handler(Events.STARTED, self.write)
+        if idist.get_rank() == 0:  # one process writes for all
+            engine.add_event_handler(Events.STARTED, self.write)
 
     def write(self, engine: Engine) -> None:
         call = arguments_of_call(ConfigWorkflow.run)
@@ -52,6 +55,7 @@ class RunRecord:
             "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "iteration": engine.state.iteration,
             "seed": self.seed,
+            "mixed_precision": getattr(engine, "amp", None),
             "version": config.pop(ConfigParser.meta_key, {}).get("version"),
             "commit": bundle_commit(),
             "python": platform.python_version(),

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..networks.openvino_network import OpenVinoNetwork
+from ..networks.reduced_precision import has_reduced_precision
 
 PRECISIONS = ("float32", "auto")
 RUNTIMES = ("torch", "openvino", "auto")
@@ -62,10 +63,3 @@ def window_predictor(
             return network(windows, *args, **kwargs)
 
     return predict
-
-
-def has_reduced_precision(device: torch.device) -> bool:
-    """Whether the device computes faster in half precision than in float32."""
-    if device.type != "cpu":
-        return device.type == "cuda"
-    return any(torch.cpu.get_capabilities().get(name) for name in ("avx512_bf16", "amx_bf16"))

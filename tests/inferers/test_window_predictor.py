@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from scripts.inferers import window_predictor as window_predictor_module
-from scripts.inferers.window_predictor import has_reduced_precision, window_predictor
+from scripts.inferers.window_predictor import window_predictor
+from scripts.networks.reduced_precision import has_reduced_precision
 from scripts.networks.vessel_unet import VesselSegmenter
 
 CPU = torch.device("cpu")
