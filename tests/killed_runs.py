@@ -100,6 +100,12 @@ def group_is_empty(process: BaseProcess) -> bool:
 
 
 def configs(*names: str) -> list[str]:
+    """Paths of a config and its overlays, in the order in which they are laid over each other."""
+    first, *overlays = names
+    if first == "pretrain":  # it takes its epochs from what lies below
+        names = ("train", *overlays, first)
+    elif first in ("supervised", "evaluate"):
+        names = ("inference" if first == "evaluate" else "train", *names)
     return [str(ROOT / "configs" / f"{name}.yaml") for name in names]
 
 
@@ -107,14 +113,11 @@ def train(
     stage: str, dataset: Path, output_dir: Path, arguments: dict[str, Any], overlays: tuple[str, ...] = (), **kill: Any
 ) -> bool:
     """Run a stage, which may be killed; see `command`."""
-    return command(configs(stage, *overlays, "cpu"), settings_of(stage, dataset, output_dir, arguments), **kill)
+    return command(configs(stage, *overlays, "cpu"), settings_of(dataset, output_dir, arguments), **kill)
 
 
-def settings_of(stage: str, dataset: Path, output_dir: Path, arguments: dict[str, Any]) -> dict[str, Any]:
-    settings = {**TRAINING, "dataset_dir": str(dataset), "output_dir": str(output_dir), **arguments}
-    if stage == "pretrain":
-        del settings["window"]  # it has none
-    return settings
+def settings_of(dataset: Path, output_dir: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {**TRAINING, "dataset_dir": str(dataset), "output_dir": str(output_dir), **arguments}
 
 
 def same_training(one: Path, other: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from monai.bundle import run
 
-from tests.killed_runs import ROOT, TINY
+from tests.killed_runs import TINY, configs
 
 SMALL = {**TINY, "crop_size": 32, "iterations_per_epoch": 2}
 
@@ -18,18 +18,15 @@ SMALL = {**TINY, "crop_size": 32, "iterations_per_epoch": 2}
 def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...] = ("cpu",), **settings: Any) -> Path:
     """Run a stage and return its folder."""
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=[str(ROOT / "configs" / f"{name}.yaml") for name in (stage, *overlays)], **settings)
+    run(config_file=configs(stage, *overlays), **settings)
     return output_dir / stage
 
 
 def train_in_two_processes(stage: str, overlays: tuple[str, ...], settings: dict[str, Any]) -> None:
     """Run a stage under torchrun, as configs/multi_gpu.yaml says, on the processor."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    configs = [str(ROOT / "configs" / f"{name}.yaml") for name in (stage, *overlays, "multi_gpu")]
-    command += ["-m", "monai.bundle", "run", "--config_file", str(configs)]
+    command += ["-m", "monai.bundle", "run", "--config_file", str(configs(stage, *overlays, "multi_gpu"))]
     settings = {**SMALL, "epochs": 1, **settings}
-    if stage == "pretrain":
-        del settings["window"]  # it has none
     for key, value in settings.items():
         command += [f"--{key}", str(value)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -55,7 +55,9 @@ def config_of(command: str) -> str:
     """Name of the config that says what a command does: the first given, or the last overlay of another stage."""
     names = [Path(file).stem for file in config_files(command)]
     assert names, command
-    return next((stage for stage in ("adapt", "selftrain", "synthetic_vessels") if stage in names), names[0])
+    return next(
+        (stage for stage in ("adapt", "selftrain", "synthetic_vessels", "evaluate") if stage in names), names[0]
+    )
 
 
 def with_places(command: str, dataset: Path, folder: Path) -> list[str]:

@@ -14,10 +14,10 @@ import torch
 
 from scripts.metrics.case_metrics import METRICS
 from scripts.networks.vessel_unet import VesselSegmenter
+from tests.killed_runs import ROOT, configs
 from tests.phantom import LPS, grid, save
 from tests.synthetic_head import synthetic_head
 
-ROOT = Path(__file__).parent.parent
 CHANNELS = [2, 2, 4, 4, 4]
 
 
@@ -35,7 +35,7 @@ def dataset(tmp_path_factory) -> Path:
 
 
 def run(config: str, cwd: Path, *arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", str(ROOT / "configs" / config)]
+    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", str(configs(config))]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command += map(str, arguments)
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
@@ -52,7 +52,7 @@ def test_evaluate_scores_the_test_split(dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     places = ("--bundle_root", ROOT, "--dataset_dir", dataset, "--output_dir", out, "--ckpt", tmp_path / "model.pt")
     numbers = ("--channels", CHANNELS, "--window", "[32,32,32]", "--spacing", "4.0", "--write_images", "True")
-    done = run("evaluate.yaml", tmp_path, *places, *numbers)
+    done = run("evaluate", tmp_path, *places, *numbers)
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = rows(out)
     assert tuple(row) == ("case", *METRICS)
@@ -77,7 +77,7 @@ def test_evaluate_scores_the_test_split(dataset: Path, tmp_path: Path) -> None:
 
 
 def test_evaluate_names_a_missing_split(dataset: Path, tmp_path: Path) -> None:
-    done = run("evaluate.yaml", tmp_path, "--bundle_root", ROOT, "--dataset_dir", tmp_path)
+    done = run("evaluate", tmp_path, "--bundle_root", ROOT, "--dataset_dir", tmp_path)
     assert done.returncode != 0
     assert "no test case found" in done.stderr
 

@@ -60,7 +60,7 @@ def test_stage_3(whole: tuple[Path, Path], tmp_path: Path) -> None:
 def test_no_loader_worker_outlives_its_training(tmp_path: Path, number: int, whole_group: bool) -> None:
     dataset = tiny_dataset(tmp_path / "dataset")
     arguments = {"num_workers": 2, "epochs": 100, "iterations_per_epoch": 100, "checkpoint_interval": 1}
-    process = start(configs("pretrain", "cpu"), settings_of("pretrain", dataset, tmp_path, arguments))
+    process = start(configs("pretrain", "cpu"), settings_of(dataset, tmp_path, arguments))
     checkpoint = tmp_path / "pretrain" / "checkpoint.pt"
     # both workers have drawn crops by then: as they start, torch's loader has not told them yet whose end to watch
     wait_until(lambda: checkpoint.is_file() and iteration_of(checkpoint) > 1)

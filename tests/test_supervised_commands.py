@@ -12,9 +12,9 @@ from monai.bundle import ConfigWorkflow, run
 
 from scripts.baselines.baseline_networks import baseline_network
 from tests.interruption import interruption
+from tests.killed_runs import ROOT, configs
 from tests.phantom import RAS, grid, phantom, save
 
-ROOT = Path(__file__).parent.parent
 SHAPE = (48, 44, 40)
 CHANNELS = [2, 4, 8, 16, 32]
 NETWORK = {
@@ -41,14 +41,10 @@ def dataset(tmp_path_factory) -> Path:
     return root
 
 
-def config_files(*names: str) -> list[str]:
-    return [str(ROOT / "configs" / f"{name}.yaml") for name in names]
-
-
 def train(model: str, dataset: Path, output_dir: Path, overlays: Sequence[str] = (), **settings: object) -> Path:
     """Train a model and return its folder."""
     settings = {**TRAINING, "model": model, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=[*config_files("supervised", "cpu"), *overlays], **settings)
+    run(config_file=[*configs("supervised", "cpu"), *overlays], **settings)
     return output_dir / f"supervised_{model}"
 
 
@@ -68,14 +64,14 @@ def test_training_leaves_weights_that_evaluation_loads(
     weights = trained / f"supervised_{model}" / "model.pt"
     baseline_network(model, CHANNELS).load_state_dict(torch.load(weights, weights_only=True), strict=True)
     places = {"dataset_dir": str(dataset), "output_dir": str(tmp_path), "ckpt": str(weights)}
-    run(config_file=config_files("evaluate", "baseline"), model=model, **places, **NETWORK)
+    run(config_file=configs("evaluate", "baseline"), model=model, **places, **NETWORK)
     assert (tmp_path / "metrics.csv").read_text().splitlines()[1].startswith("test,")
 
 
 def test_the_u_net_needs_no_overlay(trained: Path, dataset: Path, tmp_path: Path) -> None:
     places = {"dataset_dir": str(dataset), "ckpt": str(trained / "supervised_unet" / "model.pt")}
-    run(config_file=config_files("evaluate"), output_dir=str(tmp_path / "plain"), **places, **NETWORK)
-    run(config_file=config_files("evaluate", "baseline"), output_dir=str(tmp_path / "baseline"), **places, **NETWORK)
+    run(config_file=configs("evaluate"), output_dir=str(tmp_path / "plain"), **places, **NETWORK)
+    run(config_file=configs("evaluate", "baseline"), output_dir=str(tmp_path / "baseline"), **places, **NETWORK)
     plain, baseline = ((tmp_path / name / "metrics.csv").read_text() for name in ("plain", "baseline"))
     assert plain == baseline
 
@@ -103,6 +99,6 @@ def test_a_missing_label_is_named_before_the_training(dataset: Path, tmp_path: P
 
 def test_check_properties(dataset: Path, tmp_path: Path) -> None:
     settings = {**TRAINING, "dataset_dir": str(dataset), "output_dir": str(tmp_path)}
-    workflow = ConfigWorkflow(config_file=config_files("supervised"), workflow_type="train", **settings)
+    workflow = ConfigWorkflow(config_file=configs("supervised"), workflow_type="train", **settings)
     workflow.initialize()
     assert workflow.check_properties() == []

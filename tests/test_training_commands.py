@@ -16,7 +16,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.interruption import interruption
-from tests.killed_runs import ROOT
+from tests.killed_runs import ROOT, configs
 from tests.small_training import SMALL, train, train_in_two_processes
 
 
@@ -82,7 +82,8 @@ def test_every_stage_records_its_settings_and_data(stage, data, trained):
     config, record = (
         yaml.safe_load((trained / stage / "record_1" / f"{n}.yaml").read_text()) for n in ("config", "run")
     )
-    assert config["channels"] == SMALL["channels"] and isinstance(config["amp"], bool)  # values, not expressions
+    assert config["channels"] == SMALL["channels"] and isinstance(config["on_gpu"], bool)  # values, not expressions
+    assert isinstance(record["mixed_precision"], bool)
     assert config["stage_dir"] == str(trained / stage)
     files = [Path(file) for file in record["data"]]
     assert {f"{file.name} (label)" if file.parent.name == "labels" else file.name for file in files} == data
@@ -141,7 +142,7 @@ def test_weights_that_are_not_there_are_named(dataset, tmp_path):
 @pytest.mark.parametrize("stage", ["pretrain", "train", "refine"])
 def test_check_properties(stage, dataset, trained):
     workflow = ConfigWorkflow(
-        config_file=str(ROOT / f"configs/{stage}.yaml"),
+        config_file=configs(stage),
         workflow_type="train",
         **{**SMALL, "dataset_dir": str(dataset), "output_dir": str(trained), "crop_size": 32},
     )
@@ -152,7 +153,7 @@ def test_check_properties(stage, dataset, trained):
 @pytest.mark.parametrize("config", ["inference", "evaluate"])
 def test_check_properties_of_inference_on_the_same_folder(config, dataset):
     workflow = ConfigWorkflow(
-        config_file=str(ROOT / f"configs/{config}.yaml"),
+        config_file=configs(config),
         workflow_type="infer",
         bundle_root=str(ROOT),
         dataset_dir=str(dataset),
@@ -198,8 +199,9 @@ def test_no_network_outlives_the_group_of_processes(dataset, trained, tmp_path, 
 
 
 @pytest.mark.parametrize(("capabilities", "amp"), [({"avx512_bf16": True}, True), ({"avx2": True}, False)])
-def test_a_processor_trains_in_bfloat16_where_it_has_it(capabilities, amp, monkeypatch):
+def test_a_processor_trains_in_bfloat16_where_it_has_it(capabilities, amp, dataset, monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
     parser = ConfigParser()
-    parser.read_config([str(ROOT / f"configs/{name}.yaml") for name in ("pretrain", "cpu")])
-    assert parser.get_parsed_content("amp") is amp
+    parser.read_config(configs("pretrain", "cpu"))
+    parser.update({**SMALL, "dataset_dir": str(dataset)})
+    assert parser.get_parsed_content("train#trainer").amp is amp

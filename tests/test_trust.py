@@ -57,7 +57,7 @@ def test_inference_of_odd_names_stays_in_its_folder_and_off_the_network(tmp_path
 def test_training_stays_in_its_folder_and_off_the_network(tmp_path: Path) -> None:
     dataset = tiny_dataset(tmp_path / "my data")
     arguments = {"epochs": 1, "pretrain_epochs": 1, "iterations_per_epoch": 1, "num_workers": 1}
-    settings = settings_of("train", dataset, tmp_path / "my run", arguments)
+    settings = settings_of(dataset, tmp_path / "my run", arguments)
     assert guarded(configs("train", "cpu"), settings, tmp_path) == []
     assert (tmp_path / "my run" / "train" / "model.pt").is_file()
 

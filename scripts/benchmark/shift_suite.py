@@ -63,7 +63,7 @@ def _write_case(folder: Path, case: Case, shifts: Sequence[Shift], seed: int) ->
         write_scan(scan, target, case.name, with_label=True, with_mask=shift.mask != "estimated")
 
 
-def score_shifts(dataset_dir: str, output_dir: str, config_file: str, **settings: Any) -> None:
+def score_shifts(dataset_dir: str, output_dir: str, config_file: Sequence[str], **settings: Any) -> None:
     """Evaluate weights on every shift of a suite, and write and print one table, `shifts.md`.
 
     A shift whose scores are there is not scored anew.
@@ -71,7 +71,7 @@ def score_shifts(dataset_dir: str, output_dir: str, config_file: str, **settings
     Args:
         dataset_dir: what `write_shifts` wrote.
         output_dir: `<shift>/metrics.csv` and the table.
-        config_file: configs/evaluate.yaml.
+        config_file: configs/inference.yaml and evaluate.yaml, which lies over it.
         **settings: of it, such as `ckpt` and `threshold`.
 
     Raises:

@@ -30,8 +30,8 @@ class RunRecord:
 
     `config.yaml` is the config that runs: files merged, overrides applied, settings at the top evaluated; it can be
     given as --config_file. `run.yaml` holds time, iteration that the run goes on from, seed, whether it computes in
-    mixed precision, the bundle's version and, in a checkout, its commit, the versions of all packages, and the SHA-256 of
-    every data file.
+    mixed precision, the bundle's version and, in a checkout, its commit, the versions of all packages, and the
+    SHA-256 of every data file.
 
     Args:
         output_dir: folder of the records.

@@ -1,4 +1,4 @@
-"""What a training says while it runs: log lines, TensorBoard's curves and a progress bar, all from the first process."""
+"""What a training says while it runs: log lines, curves and a progress bar, all from the first process."""
 
 from __future__ import annotations
 

@@ -6,8 +6,9 @@ import torch
 
 
 def has_reduced_precision(device: torch.device) -> bool:
-    """Whether the device computes faster in half precision than in float32: float16 on a GPU, bfloat16 on a processor
-    that has instructions for it.
+    """Whether the device computes faster in half precision than in float32.
+
+    That is float16 on a GPU, and bfloat16 on a processor that has instructions for it.
     """
     if device.type != "cpu":
         return device.type == "cuda"

@@ -142,8 +142,6 @@ def dataset(tmp_path):
 
 def command(stage: str, dataset: Path, out: Path, **settings) -> str:
     settings = {**TRAINING, "dataset_dir": str(dataset), "output_dir": str(out), **settings}
-    for key in ("window",) if stage == "pretrain" else ():
-        del settings[key]
     return refusal(check=run, config_file=configs(stage, "cpu"), **settings)
 
 

@@ -51,7 +51,7 @@ def test_training(tmp_path: Path) -> None:
     torch.set_num_threads(1)
     arguments = {"epochs": 10, "iterations_per_epoch": 50, "pretrain_epochs": 1, "num_workers": 1}
     arguments |= {"checkpoint_interval": 20}
-    settings = settings_of("train", dataset, tmp_path / "run", arguments)
+    settings = settings_of(dataset, tmp_path / "run", arguments)
     workflow = ConfigWorkflow(configs("train", "cpu"), workflow_type="train", **settings)
     workflow.initialize()
     trainer = workflow.parser.get_parsed_content("train#trainer")
