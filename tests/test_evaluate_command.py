@@ -63,7 +63,7 @@ def test_evaluate_scores_the_test_split(dataset: Path, tmp_path: Path) -> None:
 
     # The files on disk, scored afterwards, have the same scores.
     again = run(
-        "score.yaml",
+        "score",
         tmp_path,
         "--predictions_dir",
         out,

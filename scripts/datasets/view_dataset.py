@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from .brain_crops import augment_brain
 from .iteration_dataset import IterationDataset
 from .reference_masks import ReferenceMasks
 from .synthetic_vessels import SyntheticVessels
+
+logger = logging.getLogger(__name__)
 
 CROPS_PER_BATCH = 2  # two crops, two views each and two mixup images make one of the paper's batches
 MIXUP_RANGE = (0.2, 0.8)
@@ -32,7 +36,8 @@ class ViewDataset(IterationDataset):
 
     Args:
         volumes, crop_size, augment: see `IterationDataset`.
-        crop_pairs: the paper's batches per iteration.
+        crop_pairs: the paper's batches per iteration; where processes cannot share them evenly, the next number that
+            they can.
         references: reference masks of stage 2.
         synthetic_vessels: adds vessels of known position to the crops.
         rank, world_size: of a distributed run.
@@ -54,7 +59,10 @@ class ViewDataset(IterationDataset):
         world_size: int = 1,
         **shared: Any,
     ) -> None:
-        super().__init__(volumes, crop_size, augment, crop_pairs, rank=rank, world_size=world_size, **shared)
+        draws = math.ceil(crop_pairs / world_size) * world_size
+        if draws > crop_pairs and rank == 0:
+            logger.info("%d crop_pairs do not divide among %d processes: %d are drawn", crop_pairs, world_size, draws)
+        super().__init__(volumes, crop_size, augment, draws, rank=rank, world_size=world_size, **shared)
         self.references = references
         self.synthetic_vessels = synthetic_vessels
         self.rank, self.world_size = rank, world_size

@@ -13,13 +13,13 @@ from .oriented_block import OrientedBlock
 VESSEL_CLUSTER = 0
 
 
-def head(in_channels: int, out_channels: int, kernel_size: int) -> nn.Sequential:
+def head(in_channels: int, width: int, out_channels: int, kernel_size: int) -> nn.Sequential:
     """A 3x3x3 convolution with batch normalisation and ReLU, then a last one: (B, in, ...) -> (B, out, ...)."""
     return nn.Sequential(
-        nn.Conv3d(in_channels, in_channels, kernel_size=3, padding=1, bias=False),
-        nn.BatchNorm3d(in_channels),
+        nn.Conv3d(in_channels, width, kernel_size=3, padding=1, bias=False),
+        nn.BatchNorm3d(width),
         nn.ReLU(inplace=True),
-        nn.Conv3d(in_channels, out_channels, kernel_size, padding=kernel_size // 2),
+        nn.Conv3d(width, out_channels, kernel_size, padding=kernel_size // 2),
     )
 
 
@@ -36,6 +36,8 @@ class VesselUNet(nn.Module):
         oriented: use ori-CNN modules (ablations A and C: False).
         cluster_activation: "sigmoid", l1-normalised over the clusters, as in the paper; or "softmax". A sigmoid near 1
             has no gradient: where a background cluster comes near 1 first, the vessel cluster cannot exceed 1/2.
+        head_channels: width of the heads between their two convolutions; None is that of the first block. K-dimensional
+            embeddings need K: the rank of the embedding head's last layer is at most its width.
 
     Raises:
         ValueError: not five widths, a prior out of range, or an unknown activation.
@@ -49,6 +51,7 @@ class VesselUNet(nn.Module):
         vessel_prior: float | None = None,
         oriented: bool = True,
         cluster_activation: str = "sigmoid",
+        head_channels: int | None = None,
     ) -> None:
         super().__init__()
         if cluster_activation not in ("sigmoid", "softmax"):
@@ -61,9 +64,10 @@ class VesselUNet(nn.Module):
         self.decoder = nn.ModuleList(
             OrientedBlock(deep + skip, skip, oriented) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
         )
-        self.embedding_head = head(channels[0], embedding_dim, kernel_size=1)  # 16 channels: a 3x3x3 would cost most
+        width = head_channels or channels[0]
+        self.embedding_head = head(channels[0], width, embedding_dim, kernel_size=1)  # a 3x3x3 would cost most
         # 3x3x3: with Adam's bounded steps a 1x1x1 moves the logits so slowly that no cluster forms in a short training
-        self.clustering_head = head(channels[0], num_clusters, kernel_size=3)
+        self.clustering_head = head(channels[0], width, num_clusters, kernel_size=3)
         if vessel_prior is not None:
             self._set_vessel_prior(vessel_prior, num_clusters)
 

@@ -189,9 +189,15 @@ def test_the_shares_of_all_processes_are_the_item_of_one(
         assert torch.equal(torch.cat(together), whole[key]), key
 
 
-def test_batches_that_cannot_be_shared_evenly_raise() -> None:
-    with pytest.raises(ValueError, match="divisible by 2"):
-        ViewDataset(volumes(), 32, augmentation(), crop_pairs=3, world_size=2)
+@pytest.mark.parametrize(("processes", "each"), [(1, 3), (2, 2), (3, 1), (4, 1), (6, 1)])
+def test_pairs_that_cannot_be_shared_evenly_are_drawn_until_they_can(processes: int, each: int) -> None:
+    data = volumes()
+    slots = [
+        list(ViewDataset(data, 32, augmentation(), crop_pairs=3, rank=rank, world_size=processes).slots)
+        for rank in range(processes)
+    ]
+    assert [len(share) for share in slots] == [each] * processes
+    assert sorted(slot for share in slots for slot in share) == list(range(each * processes))
 
 
 def test_length_is_the_number_of_iterations() -> None:

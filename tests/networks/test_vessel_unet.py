@@ -132,3 +132,11 @@ def test_receptive_field_that_the_documentation_states(monkeypatch: pytest.Monke
         reached = gradient[0, 0].sum(dim=(1, 2)).nonzero()  # voxels along the long side
         spans.append(int(reached.max() - reached.min()) + 1)
     assert set(spans) == {204}
+
+
+@pytest.mark.parametrize(("head_channels", "rank"), [(None, 4), (6, 6), (9, 9)])
+def test_embeddings_have_no_more_rank_than_their_head_is_wide(head_channels: int | None, rank: int) -> None:
+    network = VesselUNet(SMALL, embedding_dim=9, head_channels=head_channels)
+    last = network.embedding_head[-1].weight.flatten(1)  # (K, width)
+    assert torch.linalg.matrix_rank(last) == rank
+    assert network.clustering_head[-1].in_channels == rank
