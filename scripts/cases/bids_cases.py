@@ -25,7 +25,7 @@ def is_bids(folder: Path) -> bool:
 def bids_cases(folder: Path) -> list[dict[str, str]]:
     """Every angiogram of every subject and session, in the order of their paths; `derivatives` are not searched.
 
-    Phase images, projections and derived images are no angiograms, which the log says.
+    Phase images, projections and derived images are left out, and the log says so.
 
     Returns:
         list of dictionaries: `image`, `brain_mask` where there is one (`with_brain_masks`), and `name`, the scan's

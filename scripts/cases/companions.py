@@ -29,7 +29,7 @@ MASK = re.compile(r"(^|[_.-]|brain_?|extraction_?)mask$|\.seg$", re.IGNORECASE) 
 
 
 def is_companion(name: str, names: Iterable[str]) -> bool:
-    """Whether a file is no scan: called a mask, or like another file with one of the ends above.
+    """Whether a file is not a scan: called a mask, or like another file with one of the ends above.
 
     Args:
         name: of the file, without extension.

@@ -57,7 +57,7 @@ def scans_in(folder: Path) -> list[Path]:
 
 
 def volumes_in(folder: Path) -> list[Path]:
-    """Files of a folder in one of `FORMATS`, sorted, whatever they hold; broken links too, lest they pass unnoticed."""
+    """Files of a folder in one of `FORMATS`, sorted, whatever they hold; broken links too, so that they are noticed."""
     return [path for path in _visible(folder) if path.name.lower().endswith(FORMATS) and not path.is_dir()]
 
 

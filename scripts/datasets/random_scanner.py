@@ -144,7 +144,7 @@ def _resize(volume: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _add_blob(signal: np.ndarray, rng: np.random.Generator) -> None:
-    """Draw a soft-edged ellipsoid that is no vessel, in place."""
+    """Draw a soft-edged ellipsoid that is not a vessel, in place."""
     radii = rng.uniform(*BLOB_RADIUS) * rng.uniform(0.6, 1.4, 3)
     centre = rng.uniform(0, signal.shape)
     low = np.maximum(centre - 1.5 * radii, 0).astype(int)

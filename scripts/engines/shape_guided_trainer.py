@@ -22,8 +22,8 @@ from .pretrainer import Pretrainer
 class ShapeGuidedTrainer(Pretrainer):
     """L = L_3dPd + L_3dHm + 10 L_3drd + L_adv + lambda_i L_con + 0.1 L_e, and the discriminator's step after it.
 
-    Where the items hold a `label` and its `label_weight` (see ViewDataset), a term `synthetic_vessels` is added: the
-    weighted cross-entropy of the vessel cluster. It is not in the paper.
+    Where the items hold a `label` and its `label_weight` (see ViewDataset), the term `synthetic_vessels` is added: the
+    weighted cross-entropy of the vessel cluster, which is not in the paper.
 
     Args:
         discriminator, discriminator_optimizer: d, logits of images (B, 1, H, W).

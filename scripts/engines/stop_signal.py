@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish, not as an exception in the middle of a step."""
+"""A first Ctrl-C that lets the iteration under way finish."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ WORDS = b"\nStopping after this iteration, or validation, and its checkpoint; pr
 class StopSignal:
     """Context in which the first Ctrl-C, or the SIGTERM of a cluster, sets `received`; the next one acts as usual.
 
-    Without effect outside the main thread, where Python allows no handler, and in one of several processes: they would
-    stop at different iterations and wait for each other.
+    It has no effect outside the main thread, where Python allows no handler, and in a run of several processes, which
+    would stop at different iterations and wait for each other.
     """
 
     def __init__(self) -> None:

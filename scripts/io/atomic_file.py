@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 def write_atomically(file: Path, write: Callable[[Path], Any]) -> None:
     """Let `write` write under a temporary name beside `file`, with its extension, then rename; folders are made.
 
-    The content is on the disk before the name is: after a power cut too `file` is the old file or the new one.
+    The content reaches the disk before the name does: even after a power cut `file` is the old file or the new one.
 
     Raises:
         OSError: the file cannot be written, for example on a full disk; what was there before is left as it was.

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 SUFFIXES = (".png", ".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".pgm")
-LEAST_VESSEL = 0.001  # what holds less teaches that empty projections are right
+LEAST_VESSEL = 0.001  # masks with less would teach that empty projections are right
 MOST_BETWEEN = 0.5  # of the pixels; outlines of anti-aliased masks are a few per cent, a photograph is all shades
 MOST_VESSEL = 0.5  # retinal and coronary masks are 3 to 15 % vessel; above half, vessel and background are swapped
 
@@ -21,8 +21,8 @@ def load_masks_2d(masks_dir: str | Path) -> list[np.ndarray]:
 
     Raises:
         FileNotFoundError: the folder does not exist or holds no picture.
-        ValueError: a file is no readable picture, has no or hardly any vessel pixel, is mostly vessel (an inverted
-            mask), or a photograph. Of several bad files all are named.
+        ValueError: a file is not a readable picture, has hardly any vessel pixel, is mostly vessel (an inverted mask),
+            or is a photograph. All bad files are named.
     """
     folder = Path(masks_dir)
     if not folder.is_dir():

@@ -16,8 +16,8 @@ BLOCK = 2**20
 def check_whole(path: str | Path) -> None:
     """Check that a file holds every voxel that its header promises, and a compressed one its checksum.
 
-    nibabel sets aside what the header promises before it looks for it, and stops reading before the checksum, so that a
-    damaged scan would be segmented.
+    nibabel reserves memory for what the header promises before it looks for the voxels, and stops reading before the
+    checksum, so that a damaged scan would be segmented.
 
     Raises:
         ValueError: fewer bytes than promised, or a size that no scan has.

@@ -13,7 +13,7 @@ from .atomic_file import write_atomically
 
 
 def read_tensors(path: str | Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """A dictionary that torch.save wrote; nothing but tensors and plain values is read, so that no code can run.
+    """Read a dictionary that torch.save wrote; only tensors and plain values are read, so that no code can run.
 
     Raises:
         FileNotFoundError: no such file.

@@ -57,7 +57,7 @@ def read_head(path: str | Path) -> HeadFile:
     """Read what `write_head` wrote.
 
     Raises:
-        ValueError: the file is no head.
+        ValueError: the file is not a head.
     """
     try:
         with np.load(path) as volumes:

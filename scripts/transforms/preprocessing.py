@@ -24,8 +24,8 @@ def preprocessing(
     """Load, check, orient to RAS, find the brain, crop to it, resample, normalise inside it, 0 outside.
 
     The result holds `image`, float32, and `brain_mask`, uint8, (1, D, H, W) each, `label`, uint8, when asked for, and
-    `mask_source` ("user", "estimated", "none"). `image != 0` is the brain. Cropping precedes resampling for the sake
-    of memory; spatial transforms are invertible (`monai.transforms.Invertd`) back onto the scan's own grid.
+    `mask_source` ("user", "estimated", "none"). `image != 0` is the brain. Cropping comes before resampling to save
+    memory; spatial transforms are invertible (`monai.transforms.Invertd`) back onto the scan's own grid.
 
     Args:
         spacing: working spacing, mm; one number or one per axis.
