@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+SUFFIXES = (".dcm", ".ima", ".dicom")
 HEAD = 2048  # bytes; a file's class and compression stand at its beginning
 CLASS = re.compile(rb"1\.2\.840\.10008\.(?:5\.1\.4\.1\.1|1\.3\.10)[\d.]*")
 COMPRESSION = re.compile(rb"1\.2\.840\.10008\.1\.2[\d.]*")
@@ -22,6 +24,13 @@ def holds_dicom(folder: Path) -> bool:
 def dicom_files(folder: str | Path) -> Iterator[Path]:
     """DICOM images of a folder: no reports, segmentations or lists of the folder."""
     return (path for path in Path(folder).iterdir() if path.is_file() and is_dicom(path) and not _is_no_image(path))
+
+
+def damaged_files(folder: str | Path) -> list[str]:
+    """Names of files that must be slices, by their extension or since they may not be read, and show no DICOM."""
+    files = [path for path in Path(folder).iterdir() if path.is_file() and not path.name.startswith(".")]
+    suspects = [path for path in files if path.suffix.lower() in SUFFIXES or not os.access(path, os.R_OK)]
+    return sorted(path.name for path in suspects if not is_dicom(path))
 
 
 def is_dicom(file: Path) -> bool:

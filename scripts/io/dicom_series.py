@@ -11,7 +11,7 @@ import numpy as np
 from monai.data import ITKReader
 from monai.utils import ensure_tuple
 
-from .dicom_files import compression_of, dicom_files
+from .dicom_files import compression_of, damaged_files, dicom_files
 from .dicom_slice import DicomSlice, read_slice
 from .scan_warnings import UNLIKE_TOF
 
@@ -51,6 +51,8 @@ def find_series(folder: str | Path) -> tuple[list[str], list[str]]:
             refuses, or of many frames; slices without position or size of their pixels, or of different ones; missing,
             doubled or unevenly spaced slices, or a tilted gantry.
     """
+    if damaged := damaged_files(folder):
+        raise ValueError(f"{folder}: {damaged[0]} is damaged or may not be read; copy the series anew or take it out.")
     groups: dict[tuple[str, str], list[DicomSlice]] = {}
     for path in sorted(dicom_files(folder)):
         header = read_slice(path)

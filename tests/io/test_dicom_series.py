@@ -1,3 +1,5 @@
+import os
+
 import nibabel as nib
 import numpy as np
 import pydicom
@@ -144,6 +146,13 @@ def test_a_folder_without_angiogram_says_what_it_holds(tmp_path, kind):
         read_volume(str(tmp_path / "tof"))
 
 
+def test_what_a_mac_leaves_beside_the_slices_is_passed_over(tmp_path):
+    array, _, _ = series(tmp_path / "tof")
+    (tmp_path / "tof" / "._slice_001.dcm").write_bytes(b"\x00\x05\x16\x07" + bytes(200))
+    (tmp_path / "tof" / ".DS_Store").write_bytes(bytes(200))
+    np.testing.assert_array_equal(read_volume(str(tmp_path / "tof"))[0].numpy(), array)
+
+
 def test_a_screen_capture_and_a_localiser_without_place_are_passed_over(tmp_path):
     array, affine, _ = series(tmp_path / "tof")
     others = save_series(tmp_path / "other", array[:, :, :2], affine, uid="1.2.9")
@@ -253,6 +262,16 @@ def cut_pixels(folder, files):
     files[1].write_bytes(files[1].read_bytes()[:-300])
 
 
+def emptied(folder, files):  # the last slice, whose loss no gap would show
+    files[-1].write_bytes(b"")
+
+
+def not_readable(folder, files):
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    files[-1].rename(folder / "IM1").chmod(0)
+
+
 def only_damaged(folder, files):
     for path in files:
         path.write_bytes(path.read_bytes()[:140])
@@ -299,6 +318,8 @@ def unknown_compression(folder, files):
         (cut_header, "is damaged"),
         (cut_pixels, "is damaged"),
         (only_damaged, "is damaged"),
+        (emptied, "slice_001.dcm is damaged"),
+        (not_readable, "IM1 is damaged or may not be read"),
         (without("ImagePositionPatient"), "slice_001.dcm does not say ImagePositionPatient"),
         (without("ImageOrientationPatient"), "slice_001.dcm does not say ImageOrientationPatient"),
         (without("PixelSpacing"), "slice_001.dcm does not say PixelSpacing"),
