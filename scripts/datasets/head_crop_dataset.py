@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.stats import median_abs_deviation
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -159,5 +160,5 @@ def _positions(shape: tuple[int, ...], window: tuple[slice, ...]) -> list[np.nda
 def _normalise(image: np.ndarray, tissue: np.ndarray) -> np.ndarray:
     """As `NormaliseInBraind`, with median and deviation of a sample of the mask's voxels."""
     median = np.median(tissue)
-    sigma = MAD_TO_SIGMA * np.median(np.abs(tissue - median)) or tissue.std() or 1.0
+    sigma = MAD_TO_SIGMA * median_abs_deviation(tissue) or tissue.std() or 1.0
     return np.clip((image - median) / (5 * sigma) + 1, DARKEST, BRIGHTEST)
