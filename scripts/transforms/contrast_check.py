@@ -56,11 +56,15 @@ def standing_out(image: np.ndarray, brain: np.ndarray, spacing: Sequence[float])
     if brain.sum() * np.prod(spacing) / 1000 < LEAST:
         return float("inf")
     shape = [max(1, round(side * mm / max(mm, COARSE))) for side, mm in zip(image.shape, spacing)]
-    both = torch.from_numpy(np.stack([image, brain]).astype(np.float32))[None]  # (1, 2, D, H, W)
-    means, shares = torch.nn.functional.interpolate(both, size=shape, mode="area")[0].numpy()  # (d, h, w) each
+    means, shares = (_averaged(volume, shape) for volume in (image, brain))  # (d, h, w) each
     tissue = means[shares > 0.5]
     median, many, few = np.percentile(tissue, [50, MANY, FEW]) if tissue.size else (0.0, 0.0, 1.0)
     return float((few - median) / (many - median)) if many > median else float("inf")
+
+
+def _averaged(volume: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    tensor = torch.from_numpy(np.asarray(volume, dtype=np.float32))[None, None]  # (1, 1, D, H, W)
+    return torch.nn.functional.interpolate(tensor, size=list(shape), mode="area")[0, 0].numpy()
 
 
 def is_hounsfield(image: np.ndarray, brain: np.ndarray) -> bool:
@@ -68,6 +72,8 @@ def is_hounsfield(image: np.ndarray, brain: np.ndarray) -> bool:
 
     Air is measured, hence noisy: a background that a tool has set to -1000 is none.
     """
+    if image.min() > AIR[1]:
+        return False
     air = image[(image > AIR[0]) & (image < AIR[1])]
     noisy = air.size > AIR_SHARE * image.size and np.unique(air[:: max(1, air.size // 10_000)]).size > 3
     return bool(noisy and brain.any() and SOFT_TISSUE[0] < np.median(image[brain]) < SOFT_TISSUE[1])

@@ -20,7 +20,7 @@ from scripts.simulation.tof_mra import HeadSignal, TofMraSimulator, random_strea
 from scripts.transforms.brain_mask import estimate_brain_mask
 from scripts.transforms.contrast_check import CheckContrastd, standing_out
 
-SPACING = 1.0  # mm
+SPACING = 1.2  # mm
 NOISE = 0.1
 # signals of air, bone, fluid, grey and white matter, fat, in TOF-MRA and in other contrasts
 TOF = (0.02, 0.15, 0.55, 0.88, 1.0, 1.8)
@@ -81,11 +81,12 @@ def masks(scan: np.ndarray, brain: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-@pytest.mark.parametrize("gamma", [0.6, 1.0, 1.6])
-@pytest.mark.parametrize("contrast", [0.6, 1.0])
-@pytest.mark.parametrize("noise", [0.5 * NOISE, NOISE, 2 * NOISE])
+@pytest.mark.parametrize(
+    ("noise", "contrast", "gamma"),
+    [(0.5, 1.0, 1.0), (1.0, 1.0, 0.6), (1.0, 0.6, 1.6), (2.0, 1.0, 1.0), (2.0, 0.6, 1.0), (2.0, 0.6, 0.6)],
+)
 def test_no_tof_mra_is_warned_of(head: HeadSignal, brain: np.ndarray, noise, contrast, gamma) -> None:
-    scan = tof(head, noise, contrast, gamma)
+    scan = tof(head, noise * NOISE, contrast, gamma)
     assert [kind for kind, mask in masks(scan, brain).items() if warned(scan, mask)] == []
 
 
@@ -100,7 +101,7 @@ def test_neither_is_one_that_a_tool_has_rescaled_or_emptied(head: HeadSignal, br
 def test_neither_are_parts_of_a_head(head: HeadSignal, brain: np.ndarray) -> None:
     scan = tof(head, 2 * NOISE, 0.6)
     middle = [side // 2 for side in scan.shape]
-    for part in (np.s_[:, :, 30:70], np.s_[: middle[0]], np.s_[middle[0] - 30 : middle[0] + 30, 50:110, 25:70]):
+    for part in (np.s_[:, :, 25:58], np.s_[: middle[0]], np.s_[middle[0] - 25 : middle[0] + 25, 42:92, 21:58]):
         assert warned(scan[part], brain[part]) == "", part
         assert warned(scan[part], np.ones_like(brain[part]), "none") == "", part
 
