@@ -13,7 +13,8 @@ from typing import Any
 from monai.bundle import run
 from tqdm import tqdm
 
-from ..metrics.report import markdown_table, write_texts
+from ..io.markdown_table import markdown_table
+from ..metrics.report import write_texts
 from ..simulation.arterial_tree import grow_arterial_tree
 from ..simulation.simulate import Case, list_cases, write_scan
 from ..simulation.tof_mra import TofMraSimulator, random_streams

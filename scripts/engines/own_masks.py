@@ -9,6 +9,7 @@ from typing import Any
 from monai.bundle import run
 
 from ..cases.datalist import split_cases
+from ..io.atomic_file import write_atomically
 
 
 def write_own_masks(dataset_dir: str, predictions_dir: str, config_file: str, scans: int, **settings: Any) -> None:
@@ -23,6 +24,6 @@ def write_own_masks(dataset_dir: str, predictions_dir: str, config_file: str, sc
     """
     cases = split_cases(dataset_dir)[:scans]
     listed = Path(predictions_dir) / "scans.json"
-    listed.parent.mkdir(parents=True, exist_ok=True)
-    listed.write_text(json.dumps([{key: str(Path(path).absolute()) for key, path in case.items()} for case in cases]))
+    entries = [{key: str(Path(path).absolute()) for key, path in case.items()} for case in cases]
+    write_atomically(listed, lambda partial: partial.write_text(json.dumps(entries)))
     run(config_file=config_file, dataset_dir=str(listed), output_dir=predictions_dir, **settings)
