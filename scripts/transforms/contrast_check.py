@@ -27,6 +27,12 @@ class CheckContrastd(MapTransform):
     The network would find vessels in it, and nothing in the result would show that they are none. The scan is not
     refused: the signs are statistical. Where the contrast is that of vessels, as in CT angiography within a given mask,
     only Hounsfield units give it away. Without a mask (`mask_source` "none") fat may be as bright as arteries.
+
+    Example:
+        >>> image, brain = MetaTensor(torch.rand(1, 40, 40, 40)), MetaTensor(torch.ones(1, 40, 40, 40))
+        >>> case = CheckContrastd()({"image": image, "brain_mask": brain, "mask_source": "user"})
+        >>> case["image"].meta["scan_warnings"]
+        'does not look like TOF-MRA: no few voxels of the brain are far brighter than the others'
     """
 
     def __init__(self) -> None:
