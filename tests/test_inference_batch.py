@@ -143,7 +143,7 @@ def test_results_of_a_bids_tree_lie_like_its_scans(tmp_path):
     folder.mkdir(parents=True)
     nifti(folder / "sub-01_ses-1_angio.nii.gz")
     run_inference(tmp_path / "Ü bids", tmp_path / "out", tmp_path / "model.pt")
-    assert (tmp_path / "out/sub-01/ses-1/anat/sub-01_ses-1_angio_vessels.nii.gz").is_file()
+    assert (tmp_path / "out/sub-01/ses-1/anat/sub-01_ses-1_label-vessel_mask.nii.gz").is_file()
     assert set(summary(tmp_path / "out")) == {"sub-01/ses-1/anat/sub-01_ses-1_angio"}
 
 
