@@ -45,7 +45,8 @@ def scans_in(folder: Path) -> list[Path]:
         others = f"; it holds {files[0].name}, which is not supported" if files else ""
         raise FileNotFoundError(f"{folder}: no scan found ({', '.join(FORMATS)}, DICOM){others}.")
     names = {scan_name(path).lower() for path in images}
-    scans = [path for path in images if not is_companion(scan_name(path), names)]
+    # what a DICOM series holds its headers say, not the name of its folder
+    scans = [path for path in images if path.is_dir() or not is_companion(scan_name(path), names)]
     companions = [path.name for path in images if path not in set(scans)]
     if not scans:
         raise FileNotFoundError(f"{folder}: holds masks, labels or results, such as {companions[0]}, but no scan.")

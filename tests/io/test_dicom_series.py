@@ -207,6 +207,12 @@ def test_a_series_is_one_case_and_series_of_a_folder_are_one_each(tmp_path):
     assert scan_cases(str(tmp_path)) == [a, {"image": str(tmp_path / "b"), "name": "b"}]
 
 
+def test_the_name_of_a_folder_makes_no_series_a_part_of_another(tmp_path):
+    for name in ("tof", "tof_real", "tof_mask"):
+        series(tmp_path / name)
+    assert [case["name"] for case in scan_cases(str(tmp_path))] == ["tof", "tof_mask", "tof_real"]
+
+
 def test_a_single_slice_file_is_sent_back_to_its_folder(tmp_path):
     _, _, files = series(tmp_path / "a")
     with pytest.raises(ValueError, match="one DICOM file; give the folder of its series"):
