@@ -3,7 +3,7 @@
     python -m scripts.bids_app BIDS_DIR OUTPUT_DIR participant --participant-label 01 02
     python -m scripts.bids_app BIDS_DIR OUTPUT_DIR group
 
-`participant` segments the angiograms and writes a BIDS derivative, `group` merges the summary and writes the report.
+`participant` segments the angiograms and writes a BIDS derivative, `group` writes the report.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from monai.bundle import run
 
 from .io.user_error import UserError
 from .report.report_page import write_report_page
-from .results.summary_table import SummaryTable
 
 ROOT = Path(__file__).parents[1]
 VIEWER = ROOT / ".viewer" / "niivue.umd.js"
@@ -43,8 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.analysis_level == "participant":
             segment(options, settings)
         else:
-            SummaryTable(options.output_dir).merge()
-            write_report_page(options.output_dir, str(VIEWER), options.bids_dir)
+            write_report_page(options.output_dir, str(VIEWER))
     except Exception as error:
         cause = _first_cause(error)
         if not isinstance(cause, (UserError, ValueError, OSError)):

@@ -15,6 +15,7 @@ SCANS = ["spacing", "brain_mask", "min_component", "preprocessing"]
 def read(name: str) -> dict:
     """A config with what it lies over; numbers that refer to what MONAI Label displays have their values."""
     config = ConfigParser.load_config_files(configs(name))
+    config.get("preprocessing", {}).pop("keep_scan", None)  # for pictures, which are not scored
     return {**config, **config.get("displayable_configs", {})}
 
 

@@ -83,6 +83,7 @@ def test_a_second_run_does_only_what_is_not_done(batch, tmp_path, caplog):
     written = {file.name for file in out.iterdir() if file.stat().st_mtime_ns != before.get(file.name)}
     ends = (
         "brain_mask.nii.gz",
+        "preview.nii.gz",
         "preview.png",
         "probability.nii.gz",
         "vessels.nii.gz",

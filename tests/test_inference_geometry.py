@@ -108,7 +108,8 @@ def test_the_centreline_lies_in_the_vessel(results, file):
 
 def test_nothing_else_is_left(results):
     folder, _ = results
-    ends = ("_vessels.nii.gz", "_probability.nii.gz", "_preview.png", "_centreline.swc", "_segments.csv")
+    ends = ("_vessels.nii.gz", "_probability.nii.gz", "_centreline.swc", "_segments.csv")
+    ends += ("_preview.png", "_preview.nii.gz")
     expected = {f"{file.split('.')[0]}{end}" for file in SCANS for end in ends}
     expected |= {"summary.csv", "report.html"}
     assert {path.name for path in folder.iterdir()} == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+from itertools import count
 from pathlib import Path
 
 import nibabel as nib
@@ -57,20 +58,19 @@ def test_killed_and_given_again(scans: Path, tmp_path: Path, renamed: int, befor
 
 
 def test_ctrl_c(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    def press(scan, *_):
-        if "b.nii" in str(case[0]):
-            os.kill(os.getpid(), signal.SIGINT)
-        return preview(scan, *_)
+    calls, preview = count(1), case_writer.case_preview
 
-    case: list[Path] = [Path()]
-    preview, read = case_writer.case_preview, case_writer.read_volume
-    monkeypatch.setattr(case_writer, "read_volume", lambda path: (case.__setitem__(0, path), read(path))[1])
+    def press(*arguments):
+        if next(calls) == 2:  # at the second scan
+            os.kill(os.getpid(), signal.SIGINT)
+        return preview(*arguments)
+
     monkeypatch.setattr(case_writer, "case_preview", press)
     with pytest.raises(SystemExit) as stop:
         run_inference(scans, tmp_path / "out", tmp_path / "model.pt")
     assert stop.value.code == 130
     assert "the same command goes on with the scans that are not done" in caplog.text
-    assert set(summary(tmp_path / "out")) == {"a"}
+    assert {name: row["status"] for name, row in summary(tmp_path / "out").items()} == {"a": "done", "b": "started"}
     assert not list((tmp_path / "out").glob(".*"))
 
 
@@ -90,7 +90,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_done(
     assert isinstance(error.value.__cause__, OSError)
     assert "No space left on device; free space" in str(error.value.__cause__)
     assert "out/b_vessels.nii.gz" in str(error.value.__cause__)
-    assert {name: row["status"] for name, row in summary(tmp_path / "out").items()} == {"a": "done"}
+    assert {name: row["status"] for name, row in summary(tmp_path / "out").items()} == {"a": "done", "b": "started"}
     monkeypatch.undo()
     run_inference(scans, tmp_path / "out", tmp_path / "model.pt")
     assert set(summary(tmp_path / "out")) == set(NAMES)

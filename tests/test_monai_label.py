@@ -48,7 +48,7 @@ def test_what_the_user_sets_reaches_window_threshold_and_small_components():
     parser.parse()
     steps = {type(step).__name__: step for step in parser.get_parsed_content("postprocessing").transforms}
     assert steps["AsDiscreted"].threshold == [0.125]
-    assert steps["RemoveSmallObjectsd"].converter.min_size == 7.0
+    assert steps["RemoveSmallComponentsd"].min_volume == 7.0
     assert parser.get_parsed_content("inferer").overlap == 0.5
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from monai.data import Dataset
 
-from .case_error import case_error
+from .case_error import NameTaken, case_error
 
 logger = logging.getLogger(__name__)
 
@@ -16,14 +16,14 @@ logger = logging.getLogger(__name__)
 class Results(Protocol):
     """Knows what was done before (`scripts.results.result_folder.ResultFolder`)."""
 
-    def is_due(self, case: dict[str, str]) -> bool: ...
+    def claim(self, case: dict[str, str]) -> bool: ...
 
 
 class CaseDataset(Dataset):
     """A data set whose items never raise: a batch of scans goes on after a bad one, and does not redo finished ones.
 
-    An item is the preprocessed case; or `{"name", "error"}` where preprocessing failed; or `{"name", "skipped"}` where
-    the case is not due. CaseEvaluator knows them apart.
+    An item is the preprocessed case; or `{"name", "scan", "status", "error"}` where preprocessing failed or the name is
+    another scan's; or `{"name", "skipped"}` where the case is not due. CaseEvaluator knows them apart.
 
     Args:
         data: cases with `image` and `name` (`scan_cases`).
@@ -38,9 +38,11 @@ class CaseDataset(Dataset):
     def _transform(self, index: int) -> dict[str, Any]:
         case = self.data[index]
         try:
-            if not self.results.is_due(case):
+            if not self.results.claim(case):
                 return {"name": case["name"], "skipped": True}
             return super()._transform(index)
         except Exception as error:
             logger.debug("%s failed", case["name"], exc_info=True)
-            return {"name": case["name"], "error": case_error(error, case["image"])}
+            status = "refused" if isinstance(error, NameTaken) else "failed"
+            reason = case_error(error, case["image"])
+            return {"name": case["name"], "scan": case["image"], "status": status, "error": reason}

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from ..io.printable import printable
+
+
+class NameTaken(ValueError):
+    """A case has the name of other results, which it must not replace."""
+
 
 def case_error(error: BaseException, scan: str) -> str:
     """The reason of a failure, which names the scan's file.
@@ -10,7 +16,7 @@ def case_error(error: BaseException, scan: str) -> str:
     """
     while isinstance(error, RuntimeError) and str(error).startswith("applying transform") and error.__cause__:
         error = error.__cause__
-    reason = " ".join(str(error).split())
+    reason, scan = printable(" ".join(str(error).split())), printable(scan)
     if scan in reason:
         return reason
     if isinstance(error, ValueError) and reason:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..io.dicom_files import holds_dicom, is_dicom
+from ..io.printable import printable
 from .bids_cases import bids_cases, is_bids
 from .bids_filter import with_entities
 from .folder_cases import folder_cases
@@ -81,7 +82,7 @@ def scan_cases(
     cases = shard_of(cases, shard) if shard else cases
     for case in cases:
         scan = Path(case["image"])
-        case.setdefault("name", scan_name(scan))
+        case["name"] = printable(case.get("name") or scan_name(scan))
         if brain_mask == "none":
             case.pop("brain_mask", None)
         if label := named(scan.parent.parent / "labels", scan_name(scan)):

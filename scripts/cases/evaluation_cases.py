@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..io.printable import printable
 from .datalist import split_cases
 from .scan_files import scan_name
 
@@ -25,5 +26,5 @@ def evaluation_cases(dataset_dir: str, split: str) -> list[dict[str, str]]:
     if not cases:
         raise FileNotFoundError(f"{dataset_dir}: no {split} case found; there is nothing to score.")
     for case in cases:
-        case["name"] = scan_name(case["image"])
+        case["name"] = printable(scan_name(case["image"]))
     return cases

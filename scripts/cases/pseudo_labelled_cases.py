@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from ..io.printable import printable
 from ..io.result_names import VESSELS
 from .datalist import split_cases
 from .scan_files import named, scan_name
@@ -26,7 +27,7 @@ def pseudo_labelled_cases(dataset_dir: str, predictions_dir: str) -> list[dict[s
         FileNotFoundError: no scan has a mask.
     """
     cases = split_cases(dataset_dir)
-    masks = [named(Path(predictions_dir), f"{scan_name(case['image'])}{VESSELS}") for case in cases]
+    masks = [named(Path(predictions_dir), printable(scan_name(case["image"])) + VESSELS) for case in cases]
     labelled = [case | {"label": str(mask.absolute())} for case, mask in zip(cases, masks) if mask]
     if not labelled:
         raise FileNotFoundError(

@@ -53,4 +53,4 @@ class CaseEvaluator(SupervisedEvaluator):
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
             logger.debug("%s failed", name, exc_info=True)
-            return [{"name": name, "error": case_error(error, scan)}]
+            return [{"name": name, "scan": scan, "status": "failed", "error": case_error(error, scan)}]

@@ -7,6 +7,7 @@ import logging
 from ignite.engine import Engine, Events
 
 from ..cases.scan_files import scan_name
+from ..io.printable import printable
 from ..metrics.report import write_report
 from ..metrics.score_files import score_against_file
 
@@ -41,7 +42,7 @@ class CaseScores:
     def score(self, engine: Engine) -> None:
         for batch, output in zip(engine.state.batch, engine.state.output):
             pred = output["pred"]
-            name = scan_name(pred.meta["filename_or_obj"])
+            name = printable(scan_name(pred.meta["filename_or_obj"]))
             self.scores[name] = score_against_file(pred, batch["label"])
             logger.info("%s: DSC %.3f, clDice %.3f", name, self.scores[name]["DSC"], self.scores[name]["clDice"])
         self.summary = write_report(self.scores, self.output_dir, self.note)

@@ -12,6 +12,7 @@ from .result_names import (
     PROBABILITY_FILE,
     REPORT,
     SEGMENTS,
+    SMALL_FILE,
     SUMMARY,
     SURFACE,
     SURFACE_STL,
@@ -27,11 +28,12 @@ ENDS = {
     SEGMENTS: "_desc-vessels_stats.tsv",
     CENTRELINE: "_desc-vessels_centreline.swc",
     PREVIEW: "_desc-vessels_preview.png",
+    SMALL_FILE: "_desc-vessels_preview.nii.gz",
     SURFACE: "_desc-vessels.surf.gii",
     SURFACE_STL: "_desc-vessels.stl",
 }
 # what the standard has no name for; its validator passes over it
-IGNORED = ("*.swc", "*.png", "*.stl", "*.surf.gii", "*_stats.tsv", "*_stats.json", SUMMARY, REPORT)
+IGNORED = ("*.swc", "*.png", "*_preview.nii.gz", "*.stl", "*.surf.gii", "*_stats.tsv", "*_stats.json", SUMMARY, REPORT)
 
 
 def is_bids_name(name: str) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 VESSELS = "_vessels"
 PROBABILITY = "_probability"
 CONFIDENCE = "_confidence"
-VOLUMES = (VESSELS, PROBABILITY, CONFIDENCE)  # without the extension: a tool may have converted them
+SMALL = "_preview"
+VOLUMES = (VESSELS, PROBABILITY, CONFIDENCE, SMALL)  # without the extension: a tool may have converted them
 BRAIN_MASK = "_brain_mask"  # also how a user names one
 
 NIFTI = ".nii.gz"
@@ -17,7 +18,8 @@ VESSELS_FILE = VESSELS + NIFTI
 PROBABILITY_FILE = PROBABILITY + NIFTI
 CONFIDENCE_FILE = CONFIDENCE + NIFTI
 BRAIN_MASK_FILE = BRAIN_MASK + NIFTI
-PREVIEW = "_preview.png"
+PREVIEW = SMALL + ".png"
+SMALL_FILE = SMALL + NIFTI
 CENTRELINE = "_centreline.swc"
 SEGMENTS = "_segments.csv"
 SURFACE = "_vessels.surf.gii"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
@@ -79,6 +80,16 @@ def _check_header(path: str, volume: MetaTensor) -> None:
             f"{path}: its header contradicts itself (voxel sizes in pixdim and in sform or qform); correct it, or save "
             "the scan anew with a tool that shows it right."
         )
+    if (apart := _between_forms(image)) > 0.5 * min(image.header.get_zooms()[:3]):
+        add_warning(volume, f"sform and qform of its header lie up to {apart:.1f} mm apart: the sform is used")
+
+
+def _between_forms(image: Any) -> float:
+    """Greatest distance of a corner by the two transforms of a NIfTI header, mm; 0 where it gives one or none."""
+    if not (image.header["sform_code"] and image.header["qform_code"]):
+        return 0.0
+    corners = np.array([[*corner, 1] for corner in product(*[(0, side - 1) for side in image.shape[:3]])]).T  # (4, 8)
+    return float(np.linalg.norm((image.get_sform() - image.get_qform()) @ corners, axis=0).max())
 
 
 def _without_unit_axes(volume: MetaTensor) -> MetaTensor:

@@ -11,6 +11,7 @@ from statistics import mean, stdev
 
 from ..io.atomic_file import write_atomically
 from ..io.markdown_table import markdown_table
+from ..io.printable import printable
 from .case_metrics import METRICS
 
 Scores = Mapping[str, Mapping[str, float]]  # name of the case -> name of the metric -> value
@@ -32,7 +33,7 @@ def write_report(scores: Scores, output_dir: str | Path, note: str) -> str:
         note: what was scored, one line.
     """
     rows = [{"case": name, **{metric: f"{case[metric]:.6g}" for metric in METRICS}} for name, case in scores.items()]
-    summary = f"{note}\n\n{summary_table(scores)}\n"
+    summary = printable(f"{note}\n\n{summary_table(scores)}\n")
     write_texts(output_dir, {"metrics.csv": csv_text(["case", *METRICS], rows), "summary.md": summary})
     return summary
 
@@ -61,4 +62,6 @@ def csv_text(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
 def write_texts(output_dir: str | Path, texts: Mapping[str, str]) -> None:
     """Write texts by file name, under a temporary name and renamed: an interrupted run leaves whole files."""
     for name, text in texts.items():
-        write_atomically(Path(output_dir) / name, partial(Path.write_text, data=text, encoding="utf-8", newline=""))
+        write_atomically(
+            Path(output_dir) / name, partial(Path.write_text, data=printable(text), encoding="utf-8", newline="")
+        )

@@ -9,13 +9,12 @@ from monai.data import MetaTensor
 from monai.transforms import LoadImage
 
 from ..cases.scan_files import FORMATS, named, scan_name, volumes_in
+from ..io.printable import printable
 from ..io.result_names import VESSELS
 from ..io.volumes import reorient_to_ras
 from ..transforms.input_checks import check_mask
 from .case_metrics import case_metrics
 from .report import write_report
-
-SUFFIXES = (VESSELS, "")  # of a prediction's name, in the order they are looked for
 
 
 def aligned(pred: MetaTensor, label_file: str | Path) -> tuple[MetaTensor, MetaTensor]:
@@ -61,7 +60,7 @@ def _load(file: str | Path) -> MetaTensor:
 
 
 def _prediction(folder: Path, label: Path) -> Path:
-    names = [f"{scan_name(label)}{suffix}" for suffix in SUFFIXES]
+    names = [printable(scan_name(label)) + VESSELS, scan_name(label)]  # of inference; of any other tool
     found = next((file for name in names if (file := named(folder, name))), None)
     if found is None:
         raise FileNotFoundError(f"{label}: no prediction {' or '.join(names)} in {folder}.")

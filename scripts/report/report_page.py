@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import logging
 import re
-from html import escape
 from pathlib import Path
-from string import Template
+from typing import Any
 
+import nibabel as nib
 import numpy as np
+from jinja2 import Environment, FileSystemLoader
 from PIL import Image
 
-from ..cases.datalist import scan_cases
 from ..io.atomic_file import write_atomically
 from ..io.result_file import result_file
-from ..io.result_names import BRAIN_MASK_FILE, PREVIEW, REPORT, SUMMARY, VESSELS_FILE
-from ..io.volumes import read_volume, reorient_to_ras
-from ..results.summary_table import summary_rows
+from ..io.result_names import PREVIEW, REPORT, SMALL_FILE, SUMMARY
+from ..results.run_summary import IDENTITY
+from ..results.summary_table import REFUSED, summary_rows
 from .fetch_viewer import VERSION
-from .preview_volume import preview_volumes
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +37,10 @@ HEADINGS = {
     "brain_mask": "mask from",
     "seconds": "time (s)",
 }
-NO_VIEWER = (
-    "This page has no 3D views. For them, run in the bundle's folder <code>make viewer</code>, once, and <code>python "
-    "-m monai.bundle run --config_file configs/report.yaml --results_dir RESULTS --dataset_dir SCANS</code>."
-)
+HIDDEN = ("name", "settings", *IDENTITY)  # columns that the page has not
 
 
-def write_report_page(
-    results_dir: str, viewer: str, dataset_dir: str | None = None, names: bool = False, volumes: int = 40
-) -> None:
+def write_report_page(results_dir: str, viewer: str, names: bool = False, volumes: int = 40) -> None:
     """Write `<results_dir>/report.html` of all rows of `summary.csv` there, with previews and 3D views.
 
     Cases are called by the number of their row, unless names are asked for; cells that would give a name away (the
@@ -54,7 +49,6 @@ def write_report_page(
     Args:
         results_dir: the `output_dir` of inference.
         viewer: NiiVue's browser build (`make viewer`); where there is none, the page has no 3D view and says so.
-        dataset_dir: the scans, as for inference; without them, or without a brain mask, 3D views show vessels alone.
         names: whether the names of the scans may appear.
         volumes: number of cases, from the first, that get a 3D view; each adds up to 3 MB.
 
@@ -64,81 +58,74 @@ def write_report_page(
     folder = Path(results_dir)
     if not (folder / SUMMARY).is_file():
         raise FileNotFoundError(f"{folder}: holds no {SUMMARY}; give --results_dir the output_dir of inference.")
-    rows = list(summary_rows(folder / SUMMARY).values())
-    files = {case["name"]: case for case in scan_cases(dataset_dir)} if dataset_dir else {}
-    has_viewer = Path(viewer).is_file()
-    embedded = [i for i, row in enumerate(rows) if result_file(folder, row["name"], VESSELS_FILE).is_file()]
-    embedded = embedded[:volumes] if has_viewer else []
-    labels = [row["name"] if names else f"Case {i}" for i, row in enumerate(rows, start=1)]
-    known = [column for column in (rows[0] if rows else HEADINGS) if column not in ("name", "settings")]
-    columns = [column for column in known if any(row[column] for row in rows)]
-    introduction = f"{len(rows)} {'scan' if len(rows) == 1 else 'scans'}."
-    if not names:
-        introduction += " Case numbers are the rows of <code>summary.csv</code>."
-    page = Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
-        style=(HERE / "page.css").read_text(encoding="utf-8"),
-        introduction=introduction + ("" if has_viewer else f' <span class="screen">{NO_VIEWER}</span>'),
-        headings="".join(
-            f'<th><button type="button">{escape(text)}</button></th>'
-            for text in ["case", *(HEADINGS.get(column, column.replace("_", " ")) for column in columns)]
-        ),
-        rows="\n".join(_row(row, label, columns, names) for row, label in zip(rows, labels)),
-        cases="\n".join(
-            _case(folder, row["name"], label, i, i in embedded) for i, (row, label) in enumerate(zip(rows, labels))
-        ),
-        volumes="\n".join(_volumes(folder, rows[i]["name"], files.get(rows[i]["name"], {}), i) for i in embedded),
-        viewer=f"<script>\n{_script(Path(viewer))}\n</script>" if embedded else "",
-        notice=_notice() if embedded else "",
-        script=(HERE / "page.js").read_text(encoding="utf-8"),
+    table = summary_rows(folder / SUMMARY)
+    known = [column for column in (table[0] if table else HEADINGS) if column not in HIDDEN]
+    columns = [column for column in known if any(row[column] for row in table)]
+    rows: list[dict[str, Any]] = []
+    left = volumes if Path(viewer).is_file() else 0
+    for number, row in enumerate(table):
+        views = _volumes(folder, row) if left else {}
+        left -= bool(views)
+        rows.append(
+            {
+                "number": number,
+                "label": row["name"] if names else f"Case {number + 1}",
+                "cells": [_cell(row, column, names) for column in columns],
+                "picture": _picture(folder, row),
+                "volumes": views,
+            }
+        )
+    embedded = sum(bool(row["volumes"]) for row in rows)
+    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, keep_trailing_newline=True)
+    page = environment.get_template("page.html").render(
+        rows=rows,
+        names=names,
+        headings=["case", *(HEADINGS.get(column, column.replace("_", " ")) for column in columns)],
+        has_viewer=Path(viewer).is_file(),
+        viewer=_script(Path(viewer)) if embedded else "",
+        version=VERSION,
+        licence=_text("viewer_licence.txt"),
+        style=_text("page.css"),
+        script=_text("page.js"),
     )
     write_atomically(folder / REPORT, lambda partial: partial.write_text(page, encoding="utf-8"))
-    logger.info("%s: %d cases, %d with a 3D view", folder / REPORT, len(rows), len(embedded))
+    logger.info("%s: %d cases, %d with a 3D view", folder / REPORT, len(rows), embedded)
 
 
-def _row(row: dict[str, str], label: str, columns: list[str], names: bool) -> str:
-    cells = [f"<td>{escape(label)}</td>"]
-    for column in columns:
-        text = row[column] or ""
-        kind = "number" if re.fullmatch(r"-?[\d.]+", text) else escape(column)
-        if kind != "number" and not names and re.search(rf"[/\\]|(?<!\w){re.escape(row['name'])}(?!\w)", text):
-            text = "see summary.csv"
-        cells.append(f'<td class="{kind}">{escape(text)}</td>')
-    return f"<tr>{''.join(cells)}</tr>"
+def _cell(row: dict[str, str], column: str, names: bool) -> tuple[str, str]:
+    """Class and text of a cell."""
+    text = row[column] or ""
+    if re.fullmatch(r"-?[\d.]+", text):
+        return "number", text
+    if not names and re.search(rf"[/\\]|(?<!\w){re.escape(row['name'])}(?!\w)", text):
+        return column, f"see {SUMMARY}"
+    return column, text
 
 
-def _case(folder: Path, name: str, label: str, number: int, in_3d: bool) -> str:
-    picture = result_file(folder, name, PREVIEW)
-    if not picture.is_file():
+def _picture(folder: Path, row: dict[str, str]) -> str:
+    """The preview of a case as JPEG in base64; empty where there is none, or it is another scan's of the name."""
+    file = result_file(folder, row["name"], PREVIEW)
+    if row.get("status") == REFUSED or not file.is_file():
         return ""
-    button = f'<button type="button" class="show" data-case="{number}" data-title="{escape(label)}">3D view</button>'
-    caption = f"<figcaption><span>{escape(label)}</span>{button if in_3d else ''}</figcaption>"
-    image = Image.open(picture).convert("RGB")
+    image = Image.open(file).convert("RGB")
     image.thumbnail((PICTURE, 4 * PICTURE))
     stream = io.BytesIO()
     image.save(stream, format="JPEG", quality=85)
-    data = base64.b64encode(stream.getvalue()).decode()
-    return f'<figure><img alt="projections of {escape(label)}" src="data:image/jpeg;base64,{data}">{caption}</figure>'
+    return base64.b64encode(stream.getvalue()).decode()
 
 
-def _volumes(folder: Path, name: str, case: dict[str, str], number: int) -> str:
-    vessels, spacing = _upright(result_file(folder, name, VESSELS_FILE), np.uint8)
-    estimated = result_file(folder, name, BRAIN_MASK_FILE)
-    mask = estimated if estimated.is_file() else case.get("brain_mask")
-    brain = _upright(mask, np.uint8)[0] if mask else None
-    scan = _upright(case["image"], np.float32)[0] if mask and "image" in case else None
-    if any(volume is not None and volume.shape != vessels.shape for volume in (brain, scan)):
-        logger.warning("%s: scan or brain mask is another than the one segmented; the 3D view has vessels alone", name)
-        brain = scan = None
-    encoded = dict(zip(("vessels", "scan"), preview_volumes(vessels, scan, brain, spacing)))
-    return "\n".join(
-        f'<script type="text/plain" id="{kind}-{number}">{data}</script>' for kind, data in encoded.items() if data
-    )
-
-
-def _upright(file: str | Path, dtype: type) -> tuple[np.ndarray, list[float]]:
-    """Volume (D, H, W), orientation RAS, and its spacing, mm."""
-    volume = reorient_to_ras(read_volume(str(file)))
-    return volume[0].numpy().astype(dtype), volume.pixdim.tolist()
+def _volumes(folder: Path, row: dict[str, str]) -> dict[str, str]:
+    """Vessels, and the scan where it was kept, as gzipped NIfTI in base64; the header holds the voxel size alone."""
+    file = result_file(folder, row["name"], SMALL_FILE)
+    if row.get("status") == REFUSED or not file.is_file():
+        return {}
+    image: Any = nib.load(file)
+    affine = np.diag([*image.header.get_zooms()[:3], 1.0])
+    encoded = {}
+    for kind, volume in zip(("vessels", "scan"), np.moveaxis(np.asarray(image.dataobj), -1, 0)):
+        content = gzip.compress(nib.Nifti1Image(volume, affine).to_bytes(), mtime=0)
+        encoded[kind] = base64.b64encode(content).decode()
+    return encoded
 
 
 def _script(file: Path) -> str:
@@ -146,6 +133,5 @@ def _script(file: Path) -> str:
     return file.read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 
-def _notice() -> str:
-    licence = escape((HERE / "viewer_licence.txt").read_text(encoding="utf-8"))
-    return f"<details><summary>3D view: NiiVue {VERSION}, BSD-2-Clause</summary><pre>{licence}</pre></details>"
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

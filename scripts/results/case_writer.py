@@ -14,7 +14,8 @@ from monai.data import MetaTensor
 from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
-from ..io.nifti_writer import write_nifti
+from ..io.content import content_sha256
+from ..io.nifti_writer import placement_of, write_nifti
 from ..io.result_names import (
     BRAIN_MASK_FILE,
     CENTRELINE,
@@ -22,6 +23,7 @@ from ..io.result_names import (
     PREVIEW,
     PROBABILITY_FILE,
     SEGMENTS,
+    SMALL_FILE,
     SURFACE,
     SURFACE_STL,
     VESSELS_FILE,
@@ -30,14 +32,15 @@ from ..io.scan_warnings import is_unlike_tof
 from ..io.volumes import read_volume, reorient_to_ras
 from ..io.writable_folder import make_writable
 from ..transforms.input_checks import check_mask
+from ..transforms.keep_scan import SCAN
 from ..vessels.surface import vessel_surface
 from ..vessels.swc import write_swc
 from ..vessels.vessel_graph import vessel_graph
 from .case_preview import case_preview
 from .graph_files import graph_summary, vessel_tree, write_segments
+from .preview_volume import preview_volume
 from .result_folder import ResultFolder
 from .run_summary import summary_row
-from .summary_table import SummaryTable
 from .surface_files import write_gifti, write_stl
 
 logger = logging.getLogger(__name__)
@@ -65,7 +68,6 @@ class CaseWriter:
 
     def __init__(self, results: ResultFolder) -> None:
         self.results = results
-        self.table = SummaryTable(results.output_dir)
         self.start = 0.0
 
     def attach(self, engine: Engine) -> None:
@@ -87,7 +89,7 @@ class CaseWriter:
             self.write_case({**batch, **output, "label": batch.get("label")})
 
     def write_case(self, case: dict[str, Any]) -> None:
-        """Write one postprocessed case: `name`, `mask_source`; on its grid `pred`, `probability`, `brain_mask`."""
+        """Write one postprocessed case: `name`, `mask_source`, `scan` in RAS; `pred`, `probability`, `brain_mask`."""
         name = case["name"]
         if not torch.isfinite(case["probability"]).all():  # NaN is below every threshold: the mask would miss it
             raise ValueError("the network's answer is not finite; look at the scan's intensities, or run without amp.")
@@ -98,21 +100,29 @@ class CaseWriter:
             if is_unlike_tof(case["pred"]):
                 agreement *= 0  # turned or not, a network that knows arteries alone agrees with itself
             self._write_volume(name, CONFIDENCE_FILE, agreement, np.float32)
+        identity: dict[str, str] = {}
         if case["mask_source"] == "estimated":
             self._write_volume(name, BRAIN_MASK_FILE, case["brain_mask"], np.uint8)
+            identity["brain_mask_sha256"] = content_sha256(self.results.file(name, BRAIN_MASK_FILE))
 
-        scan = reorient_to_ras(read_volume(case["pred"].meta["filename_or_obj"]))  # (1, D, H, W), as the next two
-        vessels, brain = reorient_to_ras(case["pred"]), reorient_to_ras(case["brain_mask"])
-        label = fitting_label(case["label"], scan) if case["label"] else None
-        picture = case_preview((scan * brain)[0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist(), label)
-        write_atomically(self.results.file(name, PREVIEW), picture.save)
-
+        vessels, brain = reorient_to_ras(case["pred"]), reorient_to_ras(case["brain_mask"])  # (1, D, H, W), as the scan
+        self._write_pictures(case, vessels, brain)
         graph = self._write_graph(name, vessels) if self.results.graph else {}
         if self.results.surface:
             self._write_surface(name, vessels)
         row = graph | summary_row(name, vessels, brain, case["mask_source"], time.perf_counter() - self.start)
-        self.table.add({**row, "settings": self.results.settings})
+        self.results.table.add({**row, **identity, "settings": self.results.settings})
         logger.info("%s: %s ml of vessel, %s s. %s", name, row["vessel_volume_ml"], row["seconds"], row["warnings"])
+
+    def _write_pictures(self, case: dict[str, Any], vessels: MetaTensor, brain: MetaTensor) -> None:
+        scan, mask, spacing = case[SCAN][0].numpy(), vessels[0].numpy(), vessels.pixdim.tolist()  # (D, H, W)
+        label = fitting_label(case["label"], vessels) if case["label"] else None
+        picture = case_preview(scan * brain[0].numpy(), mask, spacing, label)
+        write_atomically(self.results.file(case["name"], PREVIEW), picture.save)
+        if self.results.report:
+            inside = None if case["mask_source"] == "none" else brain[0].numpy()
+            small, side = preview_volume(mask, scan, inside, spacing)
+            write_nifti(self.results.file(case["name"], SMALL_FILE), small, np.diag([*side, 1.0]))
 
     def _write_graph(self, name: str, vessels: MetaTensor) -> dict[str, str]:
         segments = vessel_graph(vessels[0].numpy(), np.asarray(vessels.affine))
@@ -127,15 +137,14 @@ class CaseWriter:
             write_atomically(self.results.file(name, end), partial(write, *surface))
 
     def _write_volume(self, name: str, end: str, volume: MetaTensor, dtype: type) -> None:
-        affine = np.asarray(volume.meta["original_affine"])  # as read, free of the rounding of transforms
-        write_nifti(self.results.file(name, end), volume[0].cpu().numpy().astype(dtype), affine)
+        write_nifti(self.results.file(name, end), volume[0].cpu().numpy().astype(dtype), placement_of(volume))
 
 
-def fitting_label(path: str, scan: MetaTensor) -> np.ndarray | None:
-    """Read the label of a scan (1, D, H, W), RAS: (D, H, W); None, and a warning, if it does not fit."""
+def fitting_label(path: str, mask: MetaTensor) -> np.ndarray | None:
+    """Read the label of a scan with this mask (1, D, H, W), RAS: (D, H, W); None, and a warning, if it does not fit."""
     try:
         label = reorient_to_ras(read_volume(path))
-        check_mask("label", label, scan)
+        check_mask("label", label, mask)
     except ValueError as error:
         logger.warning("the picture is drawn without the label: %s", error)
         return None

@@ -8,9 +8,9 @@ from typing import Any
 import ignite.distributed as idist
 from ignite.engine import Engine, Events
 
+from ..io.printable import printable
 from ..io.result_names import SUMMARY
 from .result_folder import ResultFolder
-from .summary_table import SummaryTable
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class RunOutcome:
     """
 
     def __init__(self, results: ResultFolder) -> None:
-        self.table = SummaryTable(results.output_dir)
+        self.table = results.table
         self.failed: list[str] = []
         self.cases = self.skipped = 0
 
@@ -41,7 +41,6 @@ class RunOutcome:
 
     def start(self, engine: Engine) -> None:
         self.failed, self.cases, self.skipped = [], 0, 0
-        self.table.merge()  # what an interrupted run of several processes left
 
     def note(self, engine: Engine) -> None:
         output: Any = engine.state.output
@@ -53,10 +52,11 @@ class RunOutcome:
             elif "error" in case:
                 self.failed.append(f"{case['name']}: {case['error']}")
                 logger.error("%s: failed. %s", case["name"], case["error"])
-                self.table.add({"name": case["name"], "status": "failed", "error": case["error"]})
+                self.table.add({key: printable(case[key]) for key in ("name", "scan", "status", "error")})
 
     def finish(self, engine: Engine) -> None:
-        self.table.merge()
+        self.table.confirm()
+        idist.barrier()  # the report is of all rows
         if self.skipped:
             logger.info(
                 "%d of %d cases were skipped: they were done with the same settings; --overwrite True does them anew",

@@ -8,6 +8,7 @@ from monai.data import MetaTensor
 from ..io.scan_warnings import warnings_of
 from .graph_files import SUMMARY_COLUMNS
 
+IDENTITY = ("scan", "scan_sha256", "brain_mask_sha256")  # which scan it was, and with which mask
 COLUMNS = (
     "name",
     "status",
@@ -17,6 +18,7 @@ COLUMNS = (
     "brain_mask",
     "seconds",
     "settings",
+    *IDENTITY,
     "warnings",
     "error",
 )

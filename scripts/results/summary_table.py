@@ -1,55 +1,86 @@
-"""`summary.csv`, to which several processes may add."""
+"""`summary.csv`, to which several processes and commands may add."""
 
 from __future__ import annotations
 
 import csv
+import random
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-import ignite.distributed as idist
-
 from ..io.atomic_file import write_atomically
+from ..io.file_lock import file_lock
 from ..io.result_names import SUMMARY
-from .run_summary import COLUMNS
+from .run_summary import COLUMNS, IDENTITY
+
+DONE, STARTED, FAILED, REFUSED = "done", "started", "failed", "refused"  # the column `status`
+
+Row = dict[str, str]
+Rows = dict[tuple[str, str], Row]
 
 
-def summary_rows(file: Path) -> dict[str, dict[str, str]]:
-    """Rows of `summary.csv` by the case's name; none where there is no such file."""
+def summary_rows(file: Path) -> list[Row]:
+    """Rows of `summary.csv`; none where there is no such file."""
     if not file.exists():
-        return {}
-    with open(file, newline="", encoding="utf-8") as stream:
-        return {row["name"]: row for row in csv.DictReader(stream)}
+        return []
+    with open(file, newline="", encoding="utf-8", errors="backslashreplace") as stream:
+        return list(csv.DictReader(stream))
+
+
+def row_key(row: Row) -> tuple[str, str]:
+    """A name has one row, and one more for each scan that was refused for having it too."""
+    return row["name"], row.get("scan", "") if row.get("status") == REFUSED else ""
 
 
 class SummaryTable:
-    """The rows of a run, one per case, in `output_dir`.
+    """The rows of a folder, one per case, written anew with every change, one process at a time.
 
-    A process that is not alone writes a file of its own, so that no two write one; `merge` puts them together.
+    Args:
+        output_dir: folder of the results.
     """
 
     def __init__(self, output_dir: str | Path) -> None:
-        self.folder = Path(output_dir)
+        self.file = Path(output_dir) / SUMMARY
+        self.added: Rows = {}
 
-    def add(self, row: dict[str, str]) -> None:
-        """Add a row, in place of an earlier one of the same name; columns that it lacks stay empty."""
-        alone = idist.get_world_size() == 1
-        self._write(self.folder / (SUMMARY if alone else f".part_summary_{idist.get_rank()}.csv"), [row])
+    def change(self, change: Callable[[Rows], Row | None]) -> bool:
+        """Read the rows, have `change` name a row, and write it in place of the earlier one; None changes nothing.
 
-    def merge(self) -> None:
-        """Move the rows of all processes, also of an interrupted run, into `summary.csv`; every process calls it."""
-        idist.barrier()
-        if idist.get_rank() == 0:
-            for part in sorted(self.folder.glob(".part_summary_*.csv")):
-                self._write(self.folder / SUMMARY, list(summary_rows(part).values()))
-                part.unlink()
-        idist.barrier()
+        Returns:
+            whether there was a row to write.
+        """
+        with file_lock(self.file):
+            rows = {row_key(row): row for row in summary_rows(self.file)}
+            row = change(rows)
+            if row is not None:
+                self._write(rows, row)
+        return row is not None
 
-    def _write(self, file: Path, rows: list[dict[str, str]]) -> None:
-        merged = summary_rows(file) | {row["name"]: row for row in rows}
+    def add(self, row: Row) -> None:
+        """Add a row, in place of the earlier one; it keeps the identity of the scan, other columns become empty."""
+        self.change(lambda rows: {column: rows.get(row_key(row), {}).get(column, "") for column in IDENTITY} | row)
+
+    def confirm(self) -> None:
+        """Add again what this process added and another has overwritten, as it may where there are no locks."""
+        for _ in range(10):
+            rows = {row_key(row): row for row in summary_rows(self.file)}
+            found = {key: rows.get(key, {"status": STARTED})["status"] for key in self.added}
+            lost = [row for key, row in self.added.items() if found[key] == STARTED != row["status"]]
+            if not lost:
+                return
+            for row in lost:
+                self.add(row)
+            time.sleep(random.uniform(0, 0.2))
+
+    def _write(self, rows: Rows, row: Row) -> None:
+        self.added[row_key(row)] = row
+        refused_before = (row["name"], row.get("scan", ""))
+        merged = {key: old for key, old in rows.items() if key != refused_before or not key[1]} | {row_key(row): row}
 
         def write(partial: Path) -> None:
-            with open(partial, "w", newline="", encoding="utf-8") as stream:
+            with open(partial, "w", newline="", encoding="utf-8", errors="backslashreplace") as stream:
                 writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore")  # columns of another version
                 writer.writeheader()
                 writer.writerows(merged.values())
 
-        write_atomically(file, write)
+        write_atomically(self.file, write)

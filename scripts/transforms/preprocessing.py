@@ -10,6 +10,7 @@ from monai.transforms import CastToTyped, Compose, CropForegroundd, MapTransform
 from .brain_mask import BrainMaskd
 from .contrast_check import CheckContrastd
 from .input_checks import CheckScand
+from .keep_scan import KeepScand
 from .normalisation import NormaliseInBraind
 from .reading import ReadVolumed
 from .resampling import Resampled
@@ -20,6 +21,7 @@ def preprocessing(
     keys: Sequence[str] = ("image",),
     brain_mask: str = "auto",
     margin: int = 4,
+    keep_scan: bool = False,
 ) -> Compose:
     """Load, check, orient to RAS, find the brain, crop to it, resample, normalise inside it, 0 outside.
 
@@ -32,6 +34,7 @@ def preprocessing(
         keys: `("image",)`, or `("image", "label")` for labelled cases.
         brain_mask: "auto" takes the case's mask, else estimates one; "none" uses the whole field of view.
         margin: voxels of the scan kept around the brain.
+        keep_scan: the result also holds `scan`, on its own grid, in orientation RAS.
 
     Raises:
         ValueError: a spacing that is not positive; and see the transforms' own checks.
@@ -45,6 +48,7 @@ def preprocessing(
     return Compose(
         [
             *reading(keys, brain_mask),
+            *([KeepScand()] if keep_scan else []),
             BrainMaskd(brain_mask),
             CheckContrastd(),
             CropForegroundd(

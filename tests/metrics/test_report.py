@@ -43,3 +43,10 @@ def test_a_second_report_replaces_the_first(tmp_path: Path) -> None:
     write_report(scores(a=0.1, b=0.2), tmp_path, note="")
     write_report(scores(c=0.3), tmp_path, note="")
     assert (tmp_path / "metrics.csv").read_text().splitlines()[1].startswith("c,0.3")
+
+
+def test_names_of_files_that_are_no_text_are_spelt_out(tmp_path: Path) -> None:
+    odd = b"na\xefve".decode(errors="surrogateescape")
+    text = write_report(scores(**{odd: 0.5}), tmp_path, note=f"Split test of /{odd}.")
+    assert text.startswith("Split test of /na%EFve.\n") and "| na%EFve |" in text
+    assert "na%EFve" in (tmp_path / "metrics.csv").read_text(encoding="utf-8")

@@ -30,8 +30,8 @@ COLUMN = "[...document.querySelectorAll('#summary tbody tr')].map(row => row.cel
 def browser(tmp_path_factory):
     """The page of `results_folder`, names shown, opened."""
     folder = tmp_path_factory.mktemp("run")
-    scans, out = results_folder(folder)
-    write_report_page(str(out), str(VIEWER), dataset_dir=str(scans), names=True)
+    out = results_folder(folder)
+    write_report_page(str(out), str(VIEWER), names=True)
     (folder / "profile").mkdir()
     with Browser(str(CHROMIUM), folder / "profile") as opened:
         opened.open((out / "report.html").as_uri())

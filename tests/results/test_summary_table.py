@@ -1,7 +1,7 @@
 import csv
+import multiprocessing
 
-import ignite.distributed as idist
-
+from scripts.io import file_lock
 from scripts.results.run_summary import COLUMNS
 from scripts.results.summary_table import SummaryTable
 
@@ -11,7 +11,7 @@ def row(name, **values):
 
 
 def read(folder):
-    with open(folder / "summary.csv", newline="") as stream:
+    with open(folder / "summary.csv", newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -25,22 +25,68 @@ def test_a_second_run_replaces_its_rows_and_keeps_the_others(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["summary.csv"]
 
 
-def test_rows_of_several_processes_are_merged(tmp_path, monkeypatch):
-    SummaryTable(tmp_path).add(row("a", error="old"))
-    monkeypatch.setattr(idist, "get_world_size", lambda: 2)
-    for rank, name in ((0, "a"), (1, "b")):
-        monkeypatch.setattr(idist, "get_rank", lambda rank=rank: rank)
-        SummaryTable(tmp_path).add(row(name, error="new"))
-    assert [row["error"] for row in read(tmp_path)] == ["old"]
-    SummaryTable(tmp_path).merge()  # rank 1 leaves it to rank 0
-    assert len(read(tmp_path)) == 1
-    monkeypatch.setattr(idist, "get_rank", lambda: 0)
-    SummaryTable(tmp_path).merge()
-    assert [(row["name"], row["error"]) for row in read(tmp_path)] == [("a", "new"), ("b", "new")]
+def test_the_scan_of_a_row_is_kept_and_nothing_else(tmp_path):
+    table = SummaryTable(tmp_path)
+    table.add(row("a", scan="/in/a.nii", scan_sha256="1f", seconds="9"))
+    table.add(row("a", warnings="small"))
+    (kept,) = read(tmp_path)
+    assert (kept["scan"], kept["scan_sha256"], kept["seconds"], kept["warnings"]) == ("/in/a.nii", "1f", "", "small")
+
+
+def test_a_refused_scan_has_a_row_beside_that_of_its_name_until_it_is_done(tmp_path):
+    table = SummaryTable(tmp_path)
+    table.add(row("a", scan="/1/a.nii"))
+    for _ in range(2):
+        table.add(row("a", scan="/2/a.nii", status="refused"))
+        table.add(row("a", scan="/3/a.nii", status="refused"))
+    assert [(row["scan"], row["status"]) for row in read(tmp_path)] == [
+        ("/1/a.nii", "done"),
+        ("/2/a.nii", "refused"),
+        ("/3/a.nii", "refused"),
+    ]
+    table.add(row("a", scan="/2/a.nii"))
+    assert [(row["scan"], row["status"]) for row in read(tmp_path)] == [("/2/a.nii", "done"), ("/3/a.nii", "refused")]
+
+
+def add_rows(folder, number):
+    for i in range(20):
+        SummaryTable(folder).add(row(f"{number}-{i}"))
+
+
+def processes(folder, target):
+    context = multiprocessing.get_context("fork")
+    started = [context.Process(target=target, args=(folder, number)) for number in range(6)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+        assert process.exitcode == 0
+
+
+def test_rows_of_processes_that_write_at_once_are_all_kept(tmp_path):
+    processes(tmp_path, add_rows)
+    assert len(read(tmp_path)) == 6 * 20
     assert [path.name for path in tmp_path.iterdir()] == ["summary.csv"]
+
+
+def test_without_locks_a_row_that_was_overwritten_is_added_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_lock, "fcntl", None)
+    first, second = SummaryTable(tmp_path), SummaryTable(tmp_path)
+    first.add({"name": "a", "status": "started"})
+    before = (tmp_path / "summary.csv").read_bytes()
+    first.add(row("a", seconds="1"))
+    (tmp_path / "summary.csv").write_bytes(before)  # as another process had read it
+    second.add(row("b"))
+    first.confirm()
+    assert {row["name"]: row["status"] for row in read(tmp_path)} == {"a": "done", "b": "done"}
 
 
 def test_columns_of_an_older_version_do_not_stop_a_run(tmp_path):
     (tmp_path / "summary.csv").write_text("name,colour\na,red\n")
     SummaryTable(tmp_path).add(row("b"))
     assert [row["name"] for row in read(tmp_path)] == ["a", "b"]
+
+
+def test_a_path_that_is_no_text_is_written_all_the_same(tmp_path):
+    SummaryTable(tmp_path).add(row("a", error=b"cannot read na\xefve.nii".decode(errors="surrogateescape")))
+    assert read(tmp_path)[0]["error"] == r"cannot read na\udcefve.nii"
