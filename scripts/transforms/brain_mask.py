@@ -32,6 +32,9 @@ HOLE = 3.0  # mm; a cube of the background's value of this size was emptied, a s
 MARGIN = 6.0  # mm around the brain, in which large arteries belong to it
 BRIGHT = 4.0  # standard deviations of the brain's tissue, above which a voxel there is an artery
 AROUND = 2.0  # mm of an artery's surroundings
+INSIDE = 110.0  # mm from left to right and from back to front; a smaller field of view shows no whole section of a head
+LEAST = 0.05  # of the tissue in view; less brain was not found
+STRIPPED = 0.2  # of the field of view; where more was emptied, what is left is brain
 SPARSE = 0.1  # a scan with fewer voxels than this beside the background has no tissue left to find a brain by
 
 
@@ -43,27 +46,45 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
     network should see it as tissue. But where fewer than 10 % of the voxels are left, little but vessels is, and what
     was emptied stands for the tissue around them.
 
+    A field of view of less than 110 mm from left to right and from back to front lies inside the head: there is no air
+    to tell tissue from, and nearly all of it is brain (of boxes around the circle of Willis, 0.9 to 1.0). All of it is
+    taken. So is what is left of a scan whose skull was stripped, if no brain stands out from it.
+
     Args:
         image: (D, H, W), orientation RAS.
         spacing: voxel size along each axis, mm.
 
     Returns:
-        boolean mask, (D, H, W); all true when no brain was found, or none is left.
+        boolean mask, (D, H, W); all true where no tissue is left.
+
+    Raises:
+        ValueError: less than 5 % of the tissue in a wider field of view was found to be brain, which cannot be right.
     """
     background = image == _face_value(image)
     if background.mean() > 1 - SPARSE:
         return np.ones_like(background)
     tissue = ~_emptied(background, spacing)
+    if max(side * s for side, s in zip(image.shape[:2], spacing)) < INSIDE:
+        return tissue
     step = [max(1.0, WORKING_SPACING / s) for s in spacing]
     shape = [max(1, round(side / f)) for side, f in zip(image.shape, step)]
     tensor = torch.as_tensor(np.asarray(image, dtype=np.float32))[None, None]  # (1, 1, D, H, W)
     small = torch.nn.functional.interpolate(tensor, size=shape, mode="area")[0, 0].numpy()
     small_spacing = [s * side / new for s, side, new in zip(spacing, image.shape, shape)]
     mask = _brain_of_tissue(small - min(small.min(), 0), small_spacing)  # a scan may come standardised
-    mask = _with_arteries(mask, small, small_spacing) if mask.any() else np.ones_like(mask)
+    mask = _with_arteries(mask, small, small_spacing) if mask.any() else mask
     coarse = torch.from_numpy(mask)[None, None].float()  # (1, 1, d, h, w)
     brain = (torch.nn.functional.interpolate(coarse, size=image.shape, mode="trilinear")[0, 0] >= 0.5).numpy()
-    return brain & tissue
+    brain &= tissue
+    found = brain.sum() >= LEAST * tissue.sum()
+    if not found and tissue.mean() < 1 - STRIPPED:
+        return tissue
+    if not found:
+        raise ValueError(
+            f"the brain could not be found ({brain.mean():.1%} of the field of view, which cannot be right). Give a "
+            "brain mask, or run with --brain_mask none to use the whole field of view."
+        )
+    return brain
 
 
 def _face_value(image: np.ndarray) -> float:
@@ -126,7 +147,7 @@ class BrainMaskd(MapTransform):
         mode: "auto" estimates the mask where the user gave none; "none" uses no mask at all.
 
     Raises:
-        ValueError: an unknown mode.
+        ValueError: an unknown mode; an estimate that cannot be right (see `estimate_brain_mask`).
 
     Example:
         >>> case = {"image": MetaTensor(torch.rand(1, 8, 8, 8))}
@@ -148,12 +169,19 @@ class BrainMaskd(MapTransform):
         elif "brain_mask" in d:
             mask, source = (d["brain_mask"].as_tensor() > 0).to(torch.uint8), "user"
         else:
-            brain = estimate_brain_mask(image[0].numpy(), image.pixdim.tolist())  # (D, H, W)
-            mask, source = torch.from_numpy(brain[None].astype(np.uint8)), "estimated"
-            volume = float(brain.sum() * image.pixdim.prod()) / 1000
-            logger.info("%s: brain mask estimated, %.0f ml", image.meta.get("filename_or_obj", "scan"), volume)
+            mask, source = self._estimate(image), "estimated"
         d["brain_mask"] = MetaTensor(
             mask, meta=deepcopy(image.meta), applied_operations=deepcopy(image.applied_operations)
         )
         d["mask_source"] = source
         return d
+
+    def _estimate(self, image: MetaTensor) -> torch.Tensor:
+        """uint8 (1, D, H, W)."""
+        name = image.meta.get("filename_or_obj", "scan")
+        try:
+            brain = estimate_brain_mask(image[0].numpy(), image.pixdim.tolist())  # (D, H, W)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        logger.info("%s: brain mask estimated, %.0f ml", name, float(brain.sum() * image.pixdim.prod()) / 1000)
+        return torch.from_numpy(brain[None].astype(np.uint8))

@@ -92,6 +92,30 @@ def test_noise_gives_the_whole_field_of_view():
     assert estimate_brain_mask(noise, (1.0, 1.0, 1.0)).all()
 
 
+@pytest.mark.parametrize("sides", [(21, 19, 10), (30, 30, 18), (45, 40, 25)])  # voxels of 2 mm
+def test_a_box_inside_the_head_is_taken_whole(sides):
+    scan, _, vessels = synthetic_head()
+    centre = np.argwhere(vessels).mean(axis=0)  # in the circle of Willis: cistern, tissue, bone below
+    box = tuple(slice(int(c - n / 2), int(c - n / 2) + n) for c, n in zip(centre, sides))
+    assert vessels[box].any()
+    assert estimate_brain_mask(scan[box], (2.0, 2.0, 2.0)).all()
+
+
+def test_a_box_with_an_emptied_side_keeps_the_rest():
+    scan, _, _ = synthetic_head()
+    box = scan[40:60, 50:70, 30:50].copy()
+    box[:8] = 0
+    mask = estimate_brain_mask(box, (2.0, 2.0, 2.0))
+    assert not mask[:8].any()
+    assert mask[8:].all()
+
+
+def test_a_brain_that_is_not_found_is_an_error():
+    noise = np.random.default_rng(0).rayleigh(8, (60, 60, 20)).astype(np.float32)
+    with pytest.raises(ValueError, match=r"scan: the brain could not be found \(.* --brain_mask none"):
+        BrainMaskd()({"image": MetaTensor(torch.from_numpy(noise)[None], affine=np.diag([2.0, 2.0, 2.0, 1.0]))})
+
+
 def test_two_slices_are_enough():
     scan, brain, _ = synthetic_head()
     mask = estimate_brain_mask(scan[:, :, 40:42], (2.0, 2.0, 2.0))
