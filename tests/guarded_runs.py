@@ -44,6 +44,8 @@ def _run(config_file: list[str], arguments: dict[str, Any], sandbox: Path) -> No
     import torch
     from monai.bundle import run
 
+    from scripts.checks.workflow import CheckedWorkflow
+
     multiprocessing.set_start_method("fork", force=True)
     torch.set_num_threads(1)
     os.chdir(sandbox / "cwd")
@@ -51,7 +53,7 @@ def _run(config_file: list[str], arguments: dict[str, Any], sandbox: Path) -> No
     os.environ.pop("TORCHINDUCTOR_CACHE_DIR", None)  # torch sets it where an earlier test of this process compiled
     tempfile.tempdir = None
     guard((Path(arguments["output_dir"]), sandbox / "tmp"), sandbox / "notes")
-    run(config_file=config_file, **arguments)
+    run(config_file=config_file, workflow_name=CheckedWorkflow, **arguments)
 
 
 def guarded(config_file: list[str], arguments: dict[str, Any], sandbox: Path) -> list[str]:

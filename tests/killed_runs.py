@@ -35,7 +35,8 @@ TRAINING = {
 def run_command(config_file: list[str], arguments: dict[str, Any], renamed: int | None, before: bool) -> None:
     """Run a command in this process; kill it before or after it has renamed a file so many times."""
     import torch
-    from monai.bundle import run
+
+    from scripts.checks.command_line import run_checked
 
     os.setsid()  # a process group of its own, which a terminal's Ctrl-C would reach as a whole
     multiprocessing.set_start_method("fork", force=True)  # of loader workers, as on Linux from the command line
@@ -52,7 +53,7 @@ def run_command(config_file: list[str], arguments: dict[str, Any], renamed: int 
                 os.kill(os.getpid(), signal.SIGKILL)
 
         os.replace = replace_and_die
-    run(config_file=config_file, **arguments)
+    raise SystemExit(run_checked({"config_file": config_file, **arguments}))
 
 
 def command(

@@ -6,8 +6,9 @@ import csv
 from pathlib import Path
 
 import torch
-from monai.bundle import ConfigParser, ConfigWorkflow
+from monai.bundle import ConfigParser
 
+from scripts.checks.workflow import CheckedWorkflow
 from tests.bright_network import BrightNetwork
 
 ROOT = Path(__file__).parent.parent
@@ -18,7 +19,7 @@ SMALL = {"network_def": {"_target_": "tests.bright_network.BrightNetwork"}, "win
 def run_inference(dataset_dir: Path, output_dir: Path, weights: Path, **settings) -> None:
     """Raises what the run raises; `weights` is a file that is written."""
     torch.save(BrightNetwork().state_dict(), weights)
-    workflow = ConfigWorkflow(
+    workflow = CheckedWorkflow(
         config_file=CONFIG,
         workflow_type="infer",
         bundle_root=str(ROOT),

@@ -10,6 +10,7 @@ from typing import Any
 
 from monai.bundle import run
 
+from scripts.checks.workflow import CheckedWorkflow
 from tests.killed_runs import TINY, configs
 
 SMALL = {**TINY, "crop_size": 32, "iterations_per_epoch": 2}
@@ -18,7 +19,7 @@ SMALL = {**TINY, "crop_size": 32, "iterations_per_epoch": 2}
 def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...] = ("cpu",), **settings: Any) -> Path:
     """Run a stage and return its folder."""
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(output_dir), **settings}
-    run(config_file=configs(stage, *overlays), **settings)
+    run(config_file=configs(stage, *overlays), workflow_name=CheckedWorkflow, **settings)
     return output_dir / stage
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import fire
 import pytest
 import yaml
+from fire import parser
 from monai.bundle import run
 
-from scripts.checks.overrides import check_arguments
+from scripts.checks.command_line import command_arguments
+from scripts.checks.overrides import checked_overrides
 
 ROOT = Path(__file__).parent.parent
 COMMAND = "python -m monai.bundle run "
@@ -108,13 +110,15 @@ DOCUMENTED = [
 @pytest.mark.parametrize("arguments", DOCUMENTED)
 def test_configs_and_keys_of_every_documented_command_exist(arguments: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    words = shlex.split(arguments.strip("`").replace("[--", "--"))
-    given = {word[2:]: value for word, value in zip(words, words[1:]) if word.startswith("--")}
-    check_arguments({**given, "config_file": config_files(arguments)})
+    words = shlex.split(arguments.strip("`").split(" # ")[0].replace("[--", "--"))
+    given = {word[2:]: parser.DefaultParseValue(value) for word, value in zip(words, words[1:]) if word[:2] == "--"}
+    given = {**given, "config_file": config_files(arguments)}
+    checked_overrides(given.pop("config_file"), {key: given[key] for key in given.keys() - {"args_file"}})
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.stem)
 def test_configs_and_keys_of_every_recipe_exist(recipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert recipe.read_text().startswith("# ")  # what it is for
-    check_arguments({"args_file": str(recipe)})
+    given = command_arguments(["run", "--args_file", str(recipe)])
+    checked_overrides(given.pop("config_file"), given)

@@ -12,9 +12,10 @@ from torch import nn
 
 from ..cases.case_error import case_error
 from ..io.masks_2d import load_masks_2d
+from ..io.user_error import UserError
 from ..io.writable_folder import make_writable
 from ..transforms.preprocessing import reading
-from .check_weights import InputRefused, check_weights
+from .check_weights import check_weights
 
 logger = logging.getLogger(__name__)
 _sound: set[tuple[str, ...]] = set()  # cases seen by this process: stage 2 may run stage 1 on the same ones
@@ -41,7 +42,7 @@ def check_training(
         weights, network: what the stage starts from, unless it has a checkpoint to go on from.
 
     Raises:
-        InputRefused: the output cannot be written; weights, 2D masks or scans are bad.
+        UserError: the output cannot be written; weights, 2D masks or scans are bad.
     """
     faults: list[str] = []
     rank, processes = idist.get_rank(), idist.get_world_size()
@@ -65,4 +66,4 @@ def check_training(
     faults = [fault for share in idist.all_gather(faults) for fault in share]
     if faults:
         message = "\n".join([f"{len(faults)} file(s) cannot be trained with; nothing was begun:", *faults])
-        raise InputRefused(message if rank == 0 else 1)  # said once
+        raise UserError(message if rank == 0 else "")  # said once

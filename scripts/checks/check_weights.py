@@ -8,23 +8,20 @@ import torch
 from torch import nn
 
 from ..io.tensor_file import read_tensors
-
-
-class InputRefused(SystemExit):
-    """Ends the command with exit status 1 and its message as the last words, without a trace through MONAI."""
+from ..io.user_error import UserError
 
 
 def check_weights(path: str, network: nn.Module) -> None:
     """Check that a file holds finite weights of this very network, a state dict or one under the key `model`.
 
     Raises:
-        InputRefused: no such file, damaged, more than tensors in it, or of another network; it says which.
+        UserError: no such file, damaged, more than tensors in it, or of another network; it says which.
     """
     try:
         state = read_tensors(path)
         _compare(path, state.get("model", state), getattr(network, "module", network).state_dict())
     except (FileNotFoundError, ValueError) as error:
-        raise InputRefused(str(error)) from error
+        raise UserError(str(error)) from error
 
 
 def _compare(path: str, state: dict[str, Any], expected: dict[str, torch.Tensor]) -> None:

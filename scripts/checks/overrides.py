@@ -1,66 +1,91 @@
-"""Refuses what a command line misspells."""
+"""Looks at what overrides a config: no key that nothing reads, and every value of its option's type."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
 from difflib import get_close_matches
-from pathlib import Path
 from pydoc import locate
 from typing import Any
 
-from monai.bundle import ConfigParser, ConfigWorkflow, run, run_workflow
+from monai.bundle import ConfigParser, ConfigWorkflow
 from monai.bundle.config_item import ConfigComponent
 from monai.bundle.utils import DEFAULT_EXP_MGMT_SETTINGS
 from monai.utils import ensure_tuple
 
-from .call_stack import arguments_of_call
+from ..io.user_error import UserError
+from .option_types import is_expression, is_true_or_false
+from .options import OPTIONS
+from .renamed import RENAMED
 
 WORKFLOW = {*inspect.signature(ConfigWorkflow).parameters, "args_file", "workflow_name"}  # MONAI's own arguments
 
-PATHS = ("ckpt", "pretrained")  # and all that ends in _dir; fire takes 2024_01 for a number, a,b for a list
 
-
-def refuse_unknown_overrides() -> None:
-    """Compare the keys that the running command overrides with those of its configs: the first item of every `run`.
+def checked_overrides(config_file: Any, overrides: dict[str, Any], tracking: Any = None) -> dict[str, Any]:
+    """The overrides of one or several config files, each read as the type of its option.
 
     MONAI adds a key that no config has, and nothing ever reads it. Keys that are new on purpose belong in a config
-    file, which is given beside the bundle's. A workflow that Python code makes of a config is not checked.
-    """
-    arguments = arguments_of_call(run, run_workflow)
-    if arguments is not None:
-        check_arguments(arguments)
-
-
-def check_arguments(arguments: dict[str, Any]) -> None:
-    """Check the arguments of `monai.bundle.run`: what is not its own must be a key of one of the configs.
-
-    The arguments that the target of a component names are keys too, whether or not a config gives them a value.
+    file, which is given beside the bundle's. The arguments that the target of a component names are keys too, whether
+    or not a config gives them a value.
 
     Raises:
-        ValueError: a key is unknown, or the name of a file or folder was read as something else.
+        UserError: a key is unknown or was renamed; a value is not of its option's type.
     """
-    given = {key: value for key, value in arguments.items() if value is not None}
-    given = {**ConfigParser.load_config_files(given.get("args_file", {})), **given}
-    files = given["config_file"]
-    config = ConfigParser(ConfigParser.load_config_files(files))
-    known = {*_ids(config.get()), *WORKFLOW, *_tracking_keys(given.get("tracking"))}
-    for argument in {**arguments, **given}:
-        key = argument.removeprefix("+").replace("::", "#")
+    config = ConfigParser(ConfigParser.load_config_files(config_file))
+    known = {*_ids(config.get()), *WORKFLOW, *_tracking_keys(tracking)}
+    checked = {}
+    for override, value in overrides.items():
+        key = override.removeprefix("+").replace("::", "#")
         component, _, name = key.rpartition("#")
-        if name in ConfigComponent.non_arg_keys:  # such as _disabled_
-            continue
-        if key not in known:
+        if key not in known and name not in ConfigComponent.non_arg_keys:  # such as _disabled_
             known |= {f"{component}#{taken}" for taken in _arguments_of(config.get(component))}
-        if key not in known:
-            nearest = get_close_matches(key, known, n=1, cutoff=0)[0]
-            names = ", ".join(map(str, ensure_tuple(files)))
-            raise ValueError(f"--{key} is not a key of {names}. Did you mean --{nearest}? Nothing has been run.")
-        value = given.get(argument)
-        if (key.endswith("_dir") or key in PATHS) and not isinstance(value, (str, Path, type(None))):
-            raise ValueError(
-                f"--{key} was read as {value!r}, which is no name; write it as ./NAME. Nothing has been run."
-            )
+            if key not in known:
+                raise UserError(_unknown(key, known, ", ".join(map(str, ensure_tuple(config_file)))))
+        checked[override] = _read(key, value, config.get(key))
+    return checked
+
+
+def check_settings(parser: ConfigParser) -> None:
+    """Read what stands at the top of a merged config as the type of its option, and put it back.
+
+    Raises:
+        UserError: a value is not of its option's type.
+    """
+    for key in OPTIONS.keys() & parser.get().keys():
+        parser[key] = read_option(key, key, parser[key])
+
+
+def read_option(key: str, option: str, value: Any) -> Any:
+    """A value as the type of an option reads it; an expression of MONAI is left as it is.
+
+    Raises:
+        UserError: it is not of that type.
+    """
+    if option not in OPTIONS or is_expression(value):
+        return value
+    try:
+        return OPTIONS[option](value)
+    except ValueError as error:
+        raise UserError(f"--{key} must be {error}, not {value!r}. Nothing has been run.") from error
+
+
+def _read(key: str, value: Any, default: Any) -> Any:
+    """The value of an override, whose type is that of the option which stands there by default."""
+    if isinstance(default, str) and default.startswith("@"):
+        return read_option(key, default[1:], value)
+    if key in OPTIONS or key.startswith("displayable_configs#"):
+        return read_option(key, key.rpartition("#")[2], value)
+    if value is None:
+        raise UserError(f"--{key} None: MONAI would leave it out. Write --{key} '$None' for Python's None.")
+    truth = is_true_or_false(value)
+    return value if truth is None else truth
+
+
+def _unknown(key: str, known: set[str], files: str) -> str:
+    if key in RENAMED:
+        return f"--{key} is now called --{RENAMED[key]}. Nothing has been run."
+    nearest = get_close_matches(key, known, n=1, cutoff=0)[0]
+    return f"--{key} is not a key of {files}. Did you mean --{nearest}? Nothing has been run."
 
 
 def _ids(config: Any, prefix: str = "") -> Iterator[str]:

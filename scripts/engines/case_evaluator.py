@@ -10,6 +10,7 @@ from monai.data import DataLoader
 from monai.engines import SupervisedEvaluator
 
 from ..cases.case_error import case_error
+from ..io.user_error import Interrupted
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -31,7 +32,7 @@ class CaseEvaluator(SupervisedEvaluator):
         """Segment all scans; Ctrl-C ends the command in words.
 
         Raises:
-            SystemExit: with status 130, after Ctrl-C.
+            Interrupted: after Ctrl-C.
         """
         if not len(cast(DataLoader, self.data_loader)):
             logger.info("no scan in this share")
@@ -39,8 +40,7 @@ class CaseEvaluator(SupervisedEvaluator):
         try:
             super().run(global_epoch)
         except KeyboardInterrupt:
-            logger.warning("interrupted; the same command goes on with the scans that are not done")
-            raise SystemExit(130) from None
+            raise Interrupted("interrupted; the same command goes on with the scans that are not done") from None
 
     def _iteration(self, engine: SupervisedEvaluator, batchdata: dict[str, Any]) -> Any:
         name = batchdata["name"][0]

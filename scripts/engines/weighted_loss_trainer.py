@@ -12,6 +12,7 @@ from monai.engines.utils import IterationEvents
 from monai.utils.enums import CommonKeys
 from torch import Tensor
 
+from ..io.user_error import Interrupted
 from ..networks.reduced_precision import has_reduced_precision
 from .stop_signal import StopSignal
 
@@ -69,7 +70,7 @@ class WeightedLossTrainer(SupervisedTrainer):
         """Train; at the first Ctrl-C finish the iteration, fire TERMINATE (Checkpoint writes then), and exit.
 
         Raises:
-            SystemExit: with status 130, after such a stop.
+            Interrupted: after such a stop.
         """
         with self.stop:
             if self.state.device.type == "cuda":
@@ -77,7 +78,7 @@ class WeightedLossTrainer(SupervisedTrainer):
             else:
                 Workflow.run(self)  # bfloat16 needs none
         if self.stop.received:
-            raise SystemExit(130)
+            raise Interrupted(f"stopped after iteration {self.state.iteration}; the same command goes on from there")
 
     def _stop_if_asked(self, engine: WeightedLossTrainer) -> None:
         if self.stop.received:

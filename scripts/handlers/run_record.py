@@ -19,8 +19,6 @@ import yaml
 from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser, ConfigWorkflow
 
-from ..checks.call_stack import arguments_of_call
-
 BUNDLE = Path(__file__).parents[2]
 PLAIN = (str, int, float, list, type(None), torch.device)
 
@@ -37,20 +35,27 @@ class RunRecord:
         output_dir: folder of the records.
         seed: of the run.
         data: lists of cases (dictionaries of paths), and paths of files or folders; what is not there is left out.
+        workflow: what runs, a CheckedWorkflow; without one there is no `config.yaml`.
     """
 
-    def __init__(self, output_dir: str, seed: int, data: Sequence[list[dict[str, str]] | str]) -> None:
+    def __init__(
+        self,
+        output_dir: str,
+        seed: int,
+        data: Sequence[list[dict[str, str]] | str],
+        workflow: ConfigWorkflow | None = None,
+    ) -> None:
         self.output_dir = Path(output_dir)
         self.seed = seed
         self.data = data
+        self.workflow = workflow
 
     def attach(self, engine: Engine) -> None:
         if idist.get_rank() == 0:  # one process writes for all
             engine.add_event_handler(Events.STARTED, self.write)
 
     def write(self, engine: Engine) -> None:
-        call = arguments_of_call(ConfigWorkflow.run)
-        config = {} if call is None else executed_config(call["self"].parser)
+        config = {} if self.workflow is None else executed_config(self.workflow.parser)
         run = {
             "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "iteration": engine.state.iteration,
@@ -68,6 +73,8 @@ class RunRecord:
         partial.mkdir(parents=True)
         known = {key: value for key, value in run.items() if value is not None}
         for name, content in (("config", config), ("run", known)):
+            if not content:
+                continue
             (partial / f"{name}.yaml").write_text(yaml.dump(content, Dumper=_Dumper, sort_keys=False))
         partial.rename(self.output_dir / f"record_{number}")
 
@@ -75,6 +82,8 @@ class RunRecord:
 def executed_config(parser: ConfigParser) -> dict[str, Any]:
     """The parser's config, expressions and references at its top level replaced by plain values where they have one."""
     config = dict(parser.get())
+    if "workflow" in config:
+        config["workflow"] = None
     for key, item in config.items():
         if isinstance(item, str) and item.startswith(("$", "@")):
             value = parser.get_parsed_content(key)

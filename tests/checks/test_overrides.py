@@ -1,52 +1,60 @@
-"""What a command line misspells is refused, by every config and before any work."""
+"""What a command misspells is refused, by every config and before any work."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from monai.bundle import ConfigWorkflow, run, run_workflow
+from monai.bundle import ConfigWorkflow, run
+
+from scripts.checks.overrides import checked_overrides
+from scripts.checks.renamed import RENAMED
+from scripts.checks.workflow import CheckedWorkflow
+from scripts.io.user_error import UserError
 
 ROOT = Path(__file__).parents[2]
 RUNNABLE = [path for path in sorted((ROOT / "configs").glob("*.yaml")) if "run" in yaml.safe_load(path.read_text())]
 BASE = """
 threshold: 0.5
-inferer: {_target_: SlidingWindowInferer, roi_size: 32}
+graph: true
+output_dir: out
+inferer: {_target_: SlidingWindowInferer, roi_size: 32, overlap: '@overlap', progress: false}
+overlap: 0.25
 sizes: [1, 2]
 weights: {entropy: 0.1}
 done: null
 run:
-- _target_: scripts.checks.overrides.refuse_unknown_overrides
-- $open(@done, 'w').close()
+- _target_: vessel_sld.take_over
+- "$open(@done, 'w').write(repr((@graph, @inferer.progress, @threshold)))"
 """
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """A config that leaves a file `done` when it is run, and an overlay."""
-    (tmp_path / "overlay.yaml").write_text("overlap: 0.25\n")
+    """A config that leaves a file `done` with some of its settings when it is run, and an overlay."""
+    (tmp_path / "overlay.yaml").write_text("extent: 0.25\n")
     (tmp_path / "base.yaml").write_text(BASE)
     return tmp_path / "base.yaml"
 
 
-def refusal(run_it: Any = run, **arguments: Any) -> str:
+def refusal(config_file: Any, **overrides: Any) -> str:
     """The reason why a command is refused."""
-    with pytest.raises(RuntimeError) as error:
-        run_it(logging_file=False, **arguments)
-    assert isinstance(error.value.__cause__, ValueError)
-    return str(error.value.__cause__)
+    with pytest.raises(UserError) as error:
+        CheckedWorkflow(config_file, logging_file=False, **overrides)
+    return str(error.value)
+
+
+def run_checked(config_file: Any, **overrides: Any) -> None:
+    run(config_file=config_file, logging_file=False, workflow_name=CheckedWorkflow, **overrides)
 
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: path.stem)
-def test_every_config_refuses_a_key_that_it_does_not_have(path: Path) -> None:
+def test_every_config_is_checked_and_refuses_a_key_that_it_does_not_have(path: Path) -> None:
+    assert yaml.safe_load(path.read_text())["run"][0] == {"_target_": "vessel_sld.take_over"}
     assert f"--bundle_rot is not a key of {path}. Did you mean --bundle_root?" in refusal(
-        config_file=str(path), bundle_rot=str(ROOT)
+        str(path), bundle_rot=str(ROOT)
     )
 
 
@@ -56,61 +64,103 @@ def test_every_config_refuses_a_key_that_it_does_not_have(path: Path) -> None:
         ("treshold", "threshold"),
         ("logging_fil", "logging_file"),
         ("inferer#roi_siz", "inferer#roi_size"),
-        ("inferer#overlp", "inferer#overlap"),  # the inferer takes it, though the config does not give it
+        ("inferer#sw_batch_siz", "inferer#sw_batch_size"),  # the inferer takes it, though the config does not give it
         ("weights::entrop", "weights#entropy"),
         ("+weight", "weights"),
     ],
 )
 def test_the_nearest_key_is_named_and_nothing_is_run(config: Path, key: str, nearest: str) -> None:
-    reason = refusal(config_file=str(config), **{key: 1, "done": str(config.parent / "done")})
+    reason = refusal(str(config), **{key: 1, "done": str(config.parent / "done")})
     assert f"Did you mean --{nearest}?" in reason
     assert not (config.parent / "done").exists()
 
 
 @pytest.mark.parametrize("value", [20240101, 2024_01, 1e3, ["a", "b"], True])
-def test_names_that_the_command_line_takes_for_something_else_are_refused(tmp_path: Path, value: Any) -> None:
-    (tmp_path / "config.yaml").write_text(BASE.replace("sizes", "dataset_dir"))
-    reason = refusal(config_file=str(tmp_path / "config.yaml"), dataset_dir=value)
-    assert f"--dataset_dir was read as {value!r}" in reason and "write it as ./NAME" in reason
+def test_names_that_the_command_line_takes_for_something_else_are_refused(config: Path, value: Any) -> None:
+    reason = refusal(str(config), output_dir=value)
+    assert reason.startswith("--output_dir must be the name of a file or folder") and "./NAME" in reason
 
 
 def test_keys_of_all_the_configs_given_are_known(config: Path) -> None:
     files = [str(config), str(config.with_name("overlay.yaml"))]
     done = str(config.parent / "done")
-    assert "--overlap is not a key" in refusal(config_file=files[0], overlap=0.5)
-    assert f"--overlp is not a key of {files[0]}, {files[1]}. Did you mean --overlap?" in refusal(
-        config_file=files, overlp=0.5
-    )
-    nested = {
-        "weights#entropy": 1.0,
-        "sizes#0": 3,
-        "inferer#_disabled_": True,
-        "inferer#progress": True,
-        "weights": {"new": 1},
-    }
-    run(config_file=files, overlap=0.5, done=done, logging_file=False, run_id="run", workflow_type="infer", **nested)
+    assert "--extent is not a key" in refusal(files[0], extent=0.5)
+    assert f"--extnt is not a key of {files[0]}, {files[1]}. Did you mean --extent?" in refusal(files, extnt=0.5)
+    nested = {"weights#entropy": 1.0, "sizes#0": 3, "inferer#sw_batch_size": 2, "weights": {"new": 1}}
+    run_checked(files, extent=0.5, done=done, run_id="run", workflow_type="infer", **nested)
     assert Path(done).exists()
 
 
-def test_a_file_of_arguments_is_checked_too(config: Path) -> None:
-    arguments = config.parent / "arguments.json"
-    arguments.write_text(json.dumps({"config_file": str(config), "treshold": 0.4}))
-    assert "--treshold is not" in refusal(args_file=str(arguments))
-    assert "--treshold is not" in refusal(run_workflow, args_file=str(arguments))
+def test_strings_that_say_true_or_false_are_booleans_in_the_run(config: Path) -> None:
+    done = config.parent / "done"
+    run_checked(str(config), done=str(done), graph="false", **{"inferer#progress": "False"})
+    assert done.read_text() == "(False, False, 0.5)"
+    run_checked(str(config), done=str(done), graph="TRUE", **{"inferer#progress": "true"})
+    assert done.read_text() == "(True, True, 0.5)"
+    (config.parent / "overlay.yaml").write_text("graph: 'FALSE'\n")  # a string in a file of the user's own
+    run_checked([str(config), str(config.parent / "overlay.yaml")], done=str(done))
+    assert done.read_text() == "(False, False, 0.5)"
 
 
-def test_a_workflow_made_in_python_is_not_checked(config: Path) -> None:
+def test_an_override_deep_in_the_config_has_the_type_of_the_option_that_it_replaces(config: Path) -> None:
+    assert "--inferer#overlap must be a number from 0 to" in refusal(str(config), **{"inferer#overlap": "x"})
+    inference = str(ROOT / "configs/inference.yaml")
+    assert "#threshold must be a number" in refusal(inference, **{"displayable_configs#threshold": 40})
+    assert "#half_maximum" not in refusal(inference, **{"handlers#1#graph": "perhaps"})
+
+
+def test_a_none_that_monai_would_leave_out_is_refused_where_nothing_is_no_value(config: Path) -> None:
+    assert "--threshold must be a number greater than 0, at most 1, not None" in refusal(str(config), threshold=None)
+    assert "'$None'" in refusal(str(config), **{"inferer#roi_size": None})
+    train = str(ROOT / "configs/train.yaml")
+    for value in (None, "null"):
+        workflow = CheckedWorkflow(train, logging_file=False, vessel_prior=value)
+        assert workflow.parser["vessel_prior"] is None
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_an_old_key_is_told_its_new_name(old: str) -> None:
+    assert refusal(str(ROOT / "configs/train.yaml"), **{old: 1}) == (
+        f"--{old} is now called --{RENAMED[old]}. Nothing has been run."
+    )
+
+
+def test_names_of_today_are_keys_of_some_config() -> None:
+    keys = {key for path in (ROOT / "configs").glob("*.yaml") for key in yaml.safe_load(path.read_text())}
+    for name in RENAMED.values():
+        assert name.split(",")[0] in keys
+
+
+def test_the_former_name_of_a_filter_is_told_its_new_one() -> None:
+    assert "--filter must be threshold, as it is called now" in refusal(
+        str(ROOT / "configs/classical.yaml"), filter="brightness"
+    )
+
+
+def test_paths_expand_the_user_and_variables(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("PLACE", "/data")
+    for given, meant in (("~/x", "/home/me/x"), ("$PLACE/x", "/data/x"), ("${PLACE}", "/data"), ("./~x", "./~x")):
+        assert CheckedWorkflow(str(config), logging_file=False, output_dir=given).parser["output_dir"] == meant
+    expression = "$@done + '/x'"
+    assert CheckedWorkflow(str(config), logging_file=False, output_dir=expression).parser["output_dir"] == expression
+
+
+def test_a_plain_workflow_made_in_python_is_not_checked(config: Path) -> None:
     workflow = ConfigWorkflow(str(config), logging_file=False, done=str(config.parent / "done"), new=1)
     workflow.initialize()
     workflow.run()
     assert (config.parent / "done").exists()
 
 
-def test_the_command_line_from_another_directory(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", str(ROOT / "configs/inference.yaml")]
-    command += ["--bundle_root", str(ROOT), "--output_dir", str(tmp_path / "out"), "--treshold=0.4"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode != 0
-    assert "Did you mean --threshold?" in done.stderr
-    assert not list(tmp_path.iterdir())
+def test_the_error_of_a_run_is_the_users_and_not_monais(config: Path) -> None:
+    check = {"_target_": "scripts.checks.check_weights.check_weights", "path": "gone.pt", "network": None}
+    config.write_text(BASE.split("run:")[0] + yaml.dump({"run": [check]}))
+    with pytest.raises(UserError, match="gone.pt: no such file"):
+        run_checked(str(config))
+
+
+def test_keys_of_experiment_tracking_are_known(config: Path) -> None:
+    assert checked_overrides(str(config), {"experiment_name": "a"}, "mlflow") == {"experiment_name": "a"}
+    with pytest.raises(UserError, match="experiment_name is not a key"):
+        checked_overrides(str(config), {"experiment_name": "a"})

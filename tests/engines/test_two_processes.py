@@ -12,14 +12,15 @@ from monai.engines.utils import IterationEvents
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from scripts.checks.first_stage import ensure_pretrained
 from scripts.datasets.crop_dataset import CropDataset
 from scripts.datasets.iteration_dataset import IterationDataset
 from scripts.engines.distributed import distributed_network, stop_processes
-from scripts.engines.first_stage import ensure_pretrained
 from scripts.engines.reliability_trainer import ReliabilityTrainer
 from scripts.engines.shape_guided_trainer import ShapeGuidedTrainer
 from scripts.engines.weighted_loss_trainer import WeightedLossTrainer
 from scripts.handlers.ema import MovingAverage, PaperSchedule, ema_model
+from scripts.io.user_error import UserError
 from scripts.losses.patch_discrimination import PatchDiscriminationLoss
 from scripts.losses.reliability import ReliabilityLoss
 from scripts.networks.shape_discriminator import ShapeDiscriminator
@@ -116,7 +117,7 @@ def one_process(rank: int, folder: str) -> None:
     answer: dict = both_stages(Path(folder), rank, PROCESSES)
     try:
         ensure_pretrained(f"{folder}/pretrain/model.pt", "pretrain.yaml", f"{folder}/none", {"output_dir": folder})
-    except FileNotFoundError as error:
+    except UserError as error:
         answer["refusal"] = str(error)
     torch.save(answer, f"{folder}/{rank}.pt")
     stop_processes()

@@ -10,8 +10,9 @@ import pytest
 import torch
 import yaml
 from ignite.engine import Engine
-from monai.bundle import ConfigWorkflow, run
+from monai.bundle import ConfigWorkflow
 
+from scripts.checks.workflow import CheckedWorkflow
 from scripts.handlers import run_record
 from scripts.handlers.run_record import RunRecord, bundle_commit, sha256
 
@@ -26,6 +27,8 @@ record:
   output_dir: OUT
   seed: 0
   data: []
+  workflow: '@workflow'
+workflow: null
 engine: "$ignite.engine.Engine(lambda engine, batch: None)"
 run:
 - $@record.attach(@engine)
@@ -74,14 +77,20 @@ def test_a_resumed_run_adds_its_own_record(tmp_path: Path) -> None:
 def test_the_config_is_the_one_that_ran_and_runs_again(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("imports: ['$import ignite']\n" + CONFIG.replace("OUT", str(tmp_path)))
     device = torch.device("cpu")
-    run(config_file=str(tmp_path / "config.yaml"), logging_file=False, rate=0.2, crop_size=48, device=device)
+    overrides = {"rate": 0.2, "crop_size": 48, "device": device}
+    CheckedWorkflow(str(tmp_path / "config.yaml"), logging_file=False, **overrides).run()
     written = read(tmp_path / "record_1", "config")
     assert (written["rate"], written["crop_size"], written["amp"]) == (0.2, 48, True)
     assert written["device"] == "$torch.device(type='cpu')"
     assert written["network"] == "$torch.nn.Linear(1, 1)"  # no plain value
-    again = ConfigWorkflow(str(tmp_path / "record_1" / "config.yaml"), logging_file=False)
-    again.run()
+    CheckedWorkflow(str(tmp_path / "record_1" / "config.yaml"), logging_file=False).run()
     assert read(tmp_path / "record_2", "config") == written
+
+
+def test_a_workflow_of_monais_own_leaves_no_config(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("imports: ['$import ignite']\n" + CONFIG.replace("OUT", str(tmp_path)))
+    ConfigWorkflow(str(tmp_path / "config.yaml"), logging_file=False).run()
+    assert [path.name for path in (tmp_path / "record_1").iterdir()] == ["run.yaml"]
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

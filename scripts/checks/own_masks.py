@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from monai.bundle import run
-
 from ..cases.datalist import split_cases
 from ..io.atomic_file import write_atomically
+from .workflow import run_config
 
 
 def write_own_masks(dataset_dir: str, predictions_dir: str, config_file: str, scans: int, **settings: Any) -> None:
@@ -26,4 +25,4 @@ def write_own_masks(dataset_dir: str, predictions_dir: str, config_file: str, sc
     listed = Path(predictions_dir) / "scans.json"
     entries = [{key: str(Path(path).absolute()) for key, path in case.items()} for case in cases]
     write_atomically(listed, lambda partial: partial.write_text(json.dumps(entries)))
-    run(config_file=config_file, dataset_dir=str(listed), output_dir=predictions_dir, **settings)
+    run_config(config_file, dataset_dir=str(listed), output_dir=predictions_dir, **settings)

@@ -7,32 +7,38 @@ from pathlib import Path
 from typing import Any
 
 import torch.distributed as dist
-from monai.bundle import run
 
-from ..checks.call_stack import arguments_of_call
 from ..io.tensor_file import read_tensors
+from ..io.user_error import UserError
+from .workflow import run_config
 
 logger = logging.getLogger(__name__)
 
 
-def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dict[str, Any]) -> None:
+def ensure_pretrained(
+    path: str, config_file: str, resuming: str, overrides: dict[str, Any], first_handler: str = ""
+) -> None:
     """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
 
     Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint. Of another interrupted
     training of this run they are taken, with a warning. Stage 1 is not run for a caller that loads weights by a
-    handler of its own, as MONAI Label does.
+    handler of its own, as MONAI Label does. The log says what stage 2 starts from.
 
     Args:
         path: weights that stage 2 starts from.
         config_file: of stage 1.
         resuming: checkpoint of stage 2.
         overrides: settings that stage 1 shares with stage 2; its result must be `path`.
+        first_handler: the target of stage 2's first handler; MONAI Label inserts a "CheckpointLoader".
 
     Raises:
-        FileNotFoundError: `path` is not there, and is not what stage 1 makes or several processes would make it.
-        ValueError: several processes would have to finish stage 1.
+        UserError: `path` is not there, and is not what stage 1 makes or several processes would make it; several
+            processes would have to finish stage 1.
     """
-    if Path(resuming).is_file() or _caller_loads_weights():
+    if Path(resuming).is_file():
+        logger.info("going on from the checkpoint %s", resuming)
+        return
+    if first_handler == "CheckpointLoader":
         return
     output_dir, file = Path(overrides["output_dir"]).absolute(), Path(path).absolute()
     made = output_dir / "pretrain" / "model.pt"
@@ -41,17 +47,18 @@ def ensure_pretrained(path: str, config_file: str, resuming: str, overrides: dic
     if file.is_file() and not (own and interrupted):
         if interrupted:
             logger.warning("%s: starting from the best so far of a training that was interrupted", path)
+        else:
+            logger.info("starting from the weights %s", path)
         return
     if not own:
-        raise FileNotFoundError(f"{path}: no such weights. Give --pretrained a file, or leave it out to run stage 1.")
+        raise UserError(f"{path}: no such weights. Give --pretrained a file, or leave it out to run stage 1.")
     if dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1:
         if interrupted:
-            raise ValueError(f"{made.parent}: stage 1 was interrupted. Finish it with configs/pretrain.yaml first.")
-        raise FileNotFoundError(f"{path}: no such weights. In several processes run configs/pretrain.yaml first.")
+            raise UserError(f"{made.parent}: stage 1 was interrupted. Finish it with configs/pretrain.yaml first.")
+        raise UserError(f"{path}: no such weights. In several processes run configs/pretrain.yaml first.")
     state = "was interrupted" if interrupted else "is not there"
     logger.info("%s: the result of stage 1 %s: running %s first", made.parent, state, config_file)
-    # MONAI leaves out overrides that are None, such as the paper's vessel_prior
-    run(config_file=config_file, **{key: "$None" if value is None else value for key, value in overrides.items()})
+    run_config(config_file, **overrides)
 
 
 def _is_interrupted(checkpoint: Path) -> bool:
@@ -60,8 +67,3 @@ def _is_interrupted(checkpoint: Path) -> bool:
         return False
     trainer = read_tensors(checkpoint)["trainer"]
     return trainer["iteration"] < trainer["max_epochs"] * trainer["epoch_length"]
-
-
-def _caller_loads_weights() -> bool:
-    handlers = (arguments_of_call(run) or {}).get("train#handlers", [])
-    return any(handler["_target_"] == "CheckpointLoader" for handler in handlers)

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 import torch
 
-from scripts.engines import first_stage
-from scripts.engines.first_stage import ensure_pretrained
+from scripts.checks import first_stage
+from scripts.checks.first_stage import ensure_pretrained
 
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The arguments of every run of stage 1."""
     seen: list[dict[str, Any]] = []
-    monkeypatch.setattr(first_stage, "run", lambda **arguments: seen.append(arguments))
+    monkeypatch.setattr(first_stage, "run_config", lambda file, **given: seen.append({"config_file": file, **given}))
     return seen
 
 
@@ -23,10 +23,23 @@ def ensure(folder: Path, **overrides: Any) -> None:
     ensure_pretrained(f"{folder}/pretrain/model.pt", "pretrain.yaml", f"{folder}/train/checkpoint.pt", overrides)
 
 
-def test_settings_that_are_none_reach_stage_1(tmp_path: Path, runs: list[dict[str, Any]]) -> None:
-    ensure(tmp_path, vessel_prior=None, epochs=3)  # MONAI would leave a None out and take stage 1's own prior
-    expected = {"config_file": "pretrain.yaml", "output_dir": str(tmp_path), "vessel_prior": "$None", "epochs": 3}
-    assert runs == [expected]
+def test_stage_1_is_run_with_the_settings_of_stage_2(tmp_path: Path, runs: list[dict[str, Any]]) -> None:
+    ensure(tmp_path, vessel_prior=None, epochs=3)
+    assert runs == [{"config_file": "pretrain.yaml", "output_dir": str(tmp_path), "vessel_prior": None, "epochs": 3}]
+
+
+def test_stage_1_is_left_to_a_caller_that_loads_weights(tmp_path: Path, runs: list[dict[str, Any]]) -> None:
+    ensure_pretrained(f"{tmp_path}/pretrain/model.pt", "", f"{tmp_path}/none", {}, first_handler="CheckpointLoader")
+    assert runs == []
+
+
+@pytest.mark.parametrize("file", ["pretrain/model.pt", "train/checkpoint.pt"])
+def test_the_log_says_what_the_run_starts_from(tmp_path: Path, caplog: pytest.LogCaptureFixture, file: str) -> None:
+    (tmp_path / file).parent.mkdir()
+    (tmp_path / file).touch()
+    with caplog.at_level("INFO"):
+        ensure(tmp_path)
+    assert str(tmp_path / file) in caplog.text
 
 
 @pytest.mark.parametrize("file", ["pretrain/model.pt", "train/checkpoint.pt"])
