@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from monai.bundle import run
 
+from .checks.workflow import run_config
 from .io.user_error import UserError
 from .report.report_page import write_report_page
 
@@ -55,8 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def segment(options: argparse.Namespace, settings: dict[str, Any]) -> None:
     """Segment the wanted angiograms of the tree; those that are done are skipped."""
     entities = {"sub": options.participant_label, "ses": options.session_label}
-    run(
-        config_file=str(ROOT / "configs" / "inference.yaml"),
+    run_config(
+        str(ROOT / "configs" / "inference.yaml"),
         bundle_root=str(ROOT),
         dataset_dir=options.bids_dir,
         output_dir=options.output_dir,

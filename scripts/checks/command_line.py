@@ -11,7 +11,7 @@ import fire
 from monai.bundle import run, run_workflow, update_kwargs
 
 from ..io.user_error import UserError
-from .workflow import CheckedWorkflow
+from .workflow import run_config
 
 COMMANDS: dict[str, Callable[..., Any]] = {"run": run, "run_workflow": run_workflow}
 taken_over = False  # by this process, which is one command
@@ -55,10 +55,7 @@ def run_checked(arguments: dict[str, Any]) -> int:
     Of an error that the user can mend the message alone is printed; of any other the trace, and the cause again, last.
     """
     try:
-        workflow = CheckedWorkflow(**arguments)
-        workflow.initialize()
-        workflow.run()
-        workflow.finalize()
+        run_config(**arguments)
     except UserError as error:
         if str(error):  # one of several processes says it for all
             print(error, file=sys.stderr)

@@ -58,7 +58,7 @@ def ensure_pretrained(
         raise UserError(f"{path}: no such weights. In several processes run configs/pretrain.yaml first.")
     state = "was interrupted" if interrupted else "is not there"
     logger.info("%s: the result of stage 1 %s: running %s first", made.parent, state, config_file)
-    run_config(config_file, **overrides)
+    run_config(config_file, logging_file=False, **overrides)
 
 
 def _is_interrupted(checkpoint: Path) -> bool:

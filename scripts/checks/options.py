@@ -53,6 +53,7 @@ OPTIONS: dict[str, OptionType] = {
     "spacing": AnyOf([mm, Numbers(mm, count=3)]),
     "vessel_prior": AnyOf([Number(0, 1, above=True), nothing]),
     # inference and its results
+    "bids_filter": AnyOf([mapping, nothing]),
     "brain_mask": Choice(["auto", "none"]),
     "dicom_seg": flag,
     "graph": flag,
@@ -66,6 +67,8 @@ OPTIONS: dict[str, OptionType] = {
     "report_names": flag,
     "report_volumes": count_or_none,
     "runtime": Choice(["auto", "torch", "openvino"]),
+    "shard": AnyOf([text, nothing]),
+    "surface": flag,
     "threshold": Number(0, 1, above=True),
     "tta": flag,
     "window": window,

@@ -25,4 +25,4 @@ def write_own_masks(dataset_dir: str, predictions_dir: str, config_file: str, sc
     listed = Path(predictions_dir) / "scans.json"
     entries = [{key: str(Path(path).absolute()) for key, path in case.items()} for case in cases]
     write_atomically(listed, lambda partial: partial.write_text(json.dumps(entries)))
-    run_config(config_file, dataset_dir=str(listed), output_dir=predictions_dir, **settings)
+    run_config(config_file, logging_file=False, dataset_dir=str(listed), output_dir=predictions_dir, **settings)

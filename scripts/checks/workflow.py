@@ -58,9 +58,9 @@ class CheckedWorkflow(ConfigWorkflow):
             return super().finalize()
 
 
-def run_config(config_file: str, **overrides: Any) -> None:
-    """Run another config as a step of a run, from its `initialize` to its `finalize`; logging stays as it is."""
-    workflow = CheckedWorkflow(config_file, logging_file=False, **overrides)
+def run_config(config_file: Any, **arguments: Any) -> None:
+    """Run a config from its `initialize` to its `finalize`; arguments are those of CheckedWorkflow."""
+    workflow = CheckedWorkflow(config_file, **arguments)
     workflow.initialize()
     workflow.run()
     workflow.finalize()

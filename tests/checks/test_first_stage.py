@@ -25,7 +25,8 @@ def ensure(folder: Path, **overrides: Any) -> None:
 
 def test_stage_1_is_run_with_the_settings_of_stage_2(tmp_path: Path, runs: list[dict[str, Any]]) -> None:
     ensure(tmp_path, vessel_prior=None, epochs=3)
-    assert runs == [{"config_file": "pretrain.yaml", "output_dir": str(tmp_path), "vessel_prior": None, "epochs": 3}]
+    settings = {"output_dir": str(tmp_path), "vessel_prior": None, "epochs": 3}
+    assert runs == [{"config_file": "pretrain.yaml", "logging_file": False, **settings}]
 
 
 def test_stage_1_is_left_to_a_caller_that_loads_weights(tmp_path: Path, runs: list[dict[str, Any]]) -> None:
