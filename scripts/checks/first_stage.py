@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def ensure_pretrained(
-    path: str, config_file: str, resuming: str, overrides: dict[str, Any], first_handler: str = ""
+    path: str, config_file: str | list[str], resuming: str, overrides: dict[str, Any], first_handler: str = ""
 ) -> None:
     """Run stage 1 unless its weights, any other weights, or a checkpoint to resume from are there.
 
@@ -26,7 +26,7 @@ def ensure_pretrained(
 
     Args:
         path: weights that stage 2 starts from.
-        config_file: of stage 1.
+        config_file: of stage 1, one or several.
         resuming: checkpoint of stage 2.
         overrides: settings that stage 1 shares with stage 2; its result must be `path`.
         first_handler: the target of stage 2's first handler; MONAI Label inserts a "CheckpointLoader".

@@ -17,7 +17,17 @@ from scripts.io.user_error import UserError
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 SECTIONS = {"train", "validate", "handlers", "imports", "initialize", "run", "finalize", "displayable_configs"}
-OBJECTS = {"network", "network_def", "discriminator", "best", "own_grid", "workflow"}  # which the config computes
+OBJECTS = {
+    "network",
+    "network_def",
+    "discriminator",
+    "best",
+    "own_grid",
+    "workflow",
+    "ema",
+    "validated",
+    "on_gpu",
+}  # which the config computes
 
 
 def settings_of(config: dict[str, Any]) -> dict[str, Any]:
