@@ -78,7 +78,7 @@ OPTIONS: dict[str, OptionType] = {
     "windows_at_once": count,
     "write_images": flag,
     # the machine
-    "amp": flag,
+    "amp": AnyOf([flag, Choice(["auto"])]),
     "cache_rate": share,
     "device": device,
     "num_workers": count_or_none,
