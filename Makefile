@@ -46,7 +46,7 @@ viewer: .viewer/niivue.umd.js
 	$(VENV)/bin/python -W ignore -m scripts.report.fetch_viewer .viewer
 
 test: $(DEV)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 soak: $(DEV)
 	$(VENV)/bin/python -m pytest -s tests/soak/endurance.py tests/soak/kills.py

@@ -1,9 +1,14 @@
+import os
 import signal
 import sys
 from pathlib import Path
 
 import absl.logging
 import pytest
+
+# Before torch is imported, here or in a command that a test runs: several processes with a thread per core each wait
+# for one another, ten times as long as they compute.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 from tests.tiny_dataset import tiny_dataset
 
