@@ -61,7 +61,7 @@ def test_weights_and_label_are_the_ones_that_it_chooses():
 def test_its_training_starts_from_the_shipped_weights_with_the_scans_it_hands_over(tmp_path):
     scans = tiny_dataset(tmp_path / "data")
     channels = [2, 2, 4, 4, 4]
-    torch.manual_seed(0)
+    torch.manual_seed(1)  # not the config's seed, with which its own start would be the same
     start = VesselSegmenter(channels=channels).state_dict()
     torch.save(start, tmp_path / "model.pt")
     files = [str(ROOT / f"configs/{name}.yaml") for name in ("train", "cpu")]

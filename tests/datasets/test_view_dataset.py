@@ -200,5 +200,12 @@ def test_pairs_that_cannot_be_shared_evenly_are_drawn_until_they_can(processes: 
     assert sorted(slot for share in slots for slot in share) == list(range(each * processes))
 
 
+def test_both_views_of_every_crop_are_augmented_anew() -> None:
+    flat = [{"image": torch.ones(1, 40, 40, 40)}]
+    data = ViewDataset(flat, 32, Compose([RandScaleIntensity(prob=1.0, factors=0.5)]), crop_pairs=2)
+    factors = [data[index][view].amax(dim=(1, 2, 3, 4)) for index in range(3) for view in ("first", "second")]
+    assert len(set(torch.cat(factors).tolist())) == 3 * 2 * 4  # of every iteration, view and crop its own
+
+
 def test_length_is_the_number_of_iterations() -> None:
     assert len(ViewDataset(volumes(), 32, augmentation(), iterations=123)) == 123
