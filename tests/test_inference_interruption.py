@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.io.user_error import Interrupted
+from scripts.io.user_error import Interrupted, UserError
 from scripts.results import case_writer
+from scripts.results.run_outcome import CasesFailed
 from tests.bright_network import BrightNetwork
 from tests.faulty_scans import nifti
 from tests.killed_runs import TINY, command, configs
@@ -76,19 +77,16 @@ def test_ctrl_c(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_full_disk_ends_the_run_and_keeps_what_is_done(
     scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = nib.save
+    write = nib.Nifti1Image.to_filename
 
     def full(image, path):
         if "b_" in str(path):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        save(image, path)
+        write(image, path)
 
-    monkeypatch.setattr(nib, "save", full)
-    with pytest.raises(RuntimeError) as error:
+    monkeypatch.setattr(nib.Nifti1Image, "to_filename", full)
+    with pytest.raises(UserError, match="out/b_vessels.nii.gz: No space left on device; free space"):
         run_inference(scans, tmp_path / "out", tmp_path / "model.pt")
-    assert isinstance(error.value.__cause__, OSError)
-    assert "No space left on device; free space" in str(error.value.__cause__)
-    assert "out/b_vessels.nii.gz" in str(error.value.__cause__)
     assert {name: row["status"] for name, row in summary(tmp_path / "out").items()} == {"a": "done", "b": "started"}
     monkeypatch.undo()
     run_inference(scans, tmp_path / "out", tmp_path / "model.pt")
@@ -97,7 +95,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_done(
 
 def test_an_answer_that_is_not_finite_is_no_result(scans: Path, tmp_path: Path) -> None:
     network = {"_target_": "tests.test_inference_interruption.Broken"}
-    with pytest.raises(SystemExit, match="3 case"):
+    with pytest.raises(CasesFailed, match="3 case"):
         run_inference(scans, tmp_path / "out", tmp_path / "model.pt", network_def=network)
     assert all("not finite" in row["error"] for row in summary(tmp_path / "out").values())
     assert not list((tmp_path / "out").glob("*.nii.gz"))

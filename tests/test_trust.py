@@ -10,6 +10,7 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 
+from scripts.results.run_outcome import CasesFailed
 from tests.bright_network import BrightNetwork
 from tests.dicom_series import save_series
 from tests.faulty_scans import AFFINE, SCAN, SHAPE, nifti
@@ -79,7 +80,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("patient")
     save_series(root / "scans" / "DOE_JANE", SCAN, AFFINE)
     save_series(root / "scans" / "DOE_JANE_2", SCAN, AFFINE)[4].unlink()
-    with pytest.raises(SystemExit):
+    with pytest.raises(CasesFailed):
         run_inference(root / "scans", root / "out", root / "model.pt", tta=True)
     return root / "out"
 

@@ -10,7 +10,7 @@ from monai.data import DataLoader
 from monai.engines import SupervisedEvaluator
 
 from ..cases.case_error import case_error
-from ..io.user_error import Interrupted
+from ..io.user_error import Interrupted, UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
@@ -25,7 +25,7 @@ class CaseEvaluator(SupervisedEvaluator):
     with an error. A full disk is no fault of a scan: it ends the run at once.
 
     Raises:
-        OSError: the results cannot be written for want of space.
+        UserError: the results cannot be written for want of space.
     """
 
     def run(self, global_epoch: int = 1) -> None:
@@ -51,6 +51,6 @@ class CaseEvaluator(SupervisedEvaluator):
             return super()._iteration(engine, batchdata)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in FULL:
-                raise
+                raise UserError(f"{error.filename}: {error.strerror}") from error
             logger.debug("%s failed", name, exc_info=True)
             return [{"name": name, "scan": scan, "status": "failed", "error": case_error(error, scan)}]

@@ -29,6 +29,7 @@ from ..io.result_names import (
     VESSELS_FILE,
 )
 from ..io.scan_warnings import is_unlike_tof
+from ..io.user_error import UserError
 from ..io.volumes import read_volume, reorient_to_ras
 from ..io.writable_folder import make_writable
 from ..transforms.input_checks import check_mask
@@ -63,7 +64,7 @@ class CaseWriter:
             the probability p, 0 outside the brain. It tells something where p is an average (TTAInferer).
 
     Raises:
-        OSError: before the first case, when the folder cannot be written to.
+        UserError: before the first case, when the folder cannot be written to.
     """
 
     def __init__(self, results: ResultFolder) -> None:
@@ -76,7 +77,10 @@ class CaseWriter:
         engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)  # after postprocessing
 
     def make_folder(self, engine: Engine) -> None:
-        make_writable(self.results.output_dir)
+        try:
+            make_writable(self.results.output_dir)
+        except OSError as error:
+            raise UserError(str(error)) from error
 
     def start_clock(self, engine: Engine) -> None:
         self.start = time.perf_counter()

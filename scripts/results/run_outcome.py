@@ -10,16 +10,14 @@ from ignite.engine import Engine, Events
 
 from ..io.printable import printable
 from ..io.result_names import SUMMARY
+from ..io.user_error import UserError
 from .result_folder import ResultFolder
 
 logger = logging.getLogger(__name__)
 
 
-class CasesFailed(SystemExit):
-    """Ends the command with exit status 1 and its message as the last words, without a trace through MONAI and ignite.
-
-    Code that runs the workflow itself can catch it.
-    """
+class CasesFailed(UserError):
+    """Some cases were not segmented; its message names them with the reasons. The results of the others are there."""
 
 
 class RunOutcome:
@@ -73,4 +71,4 @@ class RunOutcome:
         failed = [case for cases in idist.all_gather(self.failed) for case in cases]
         if failed:
             message = f"{len(failed)} case(s) failed, see {SUMMARY}:\n" + "\n".join(failed)
-            raise CasesFailed(message if idist.get_rank() == 0 else 1)  # said once
+            raise CasesFailed(message if idist.get_rank() == 0 else "")  # said once

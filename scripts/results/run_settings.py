@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..io.user_error import UserError
+
 # attributes that say how a result is computed, not what it is; whatever else a part holds decides
 HOW = ("device", "progress", "num_workers", "sw_batch_size", "runtime")
 NOT_A_SETTING = (torch.device, np.random.RandomState, torch.Generator)
@@ -31,11 +33,11 @@ def settings_key(weights: str, parts: Sequence[Any]) -> str:
         parts: the objects that make a mask of a scan, always in the same order: transforms, network, inferer.
 
     Raises:
-        FileNotFoundError: no such weights.
+        UserError: no such weights.
     """
     file = Path(weights)
     if not file.is_file():
-        raise FileNotFoundError(f"{weights}: no such weights; give --ckpt the model.pt of a training.")
+        raise UserError(f"{weights}: no such weights; give --ckpt the model.pt of a training.")
     digest = hashlib.sha256(file.read_bytes())
     version = json.loads((BUNDLE / "configs" / "metadata.json").read_text(encoding="utf-8"))["version"]
     digest.update(json.dumps([version, _described(list(parts), ())]).encode())

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from scripts.io.user_error import UserError
 from scripts.networks.vessel_unet import VesselSegmenter
 from scripts.results.run_settings import settings_key
 from tests.run_inference import inference_config
@@ -109,5 +110,5 @@ def test_a_part_of_ones_own_counts_with_all_that_it_holds(weights):
 
 
 def test_missing_weights_are_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="mine.pt: no such weights; give --ckpt"):
+    with pytest.raises(UserError, match="mine.pt: no such weights; give --ckpt"):
         settings_key(str(tmp_path / "mine.pt"), [])
