@@ -85,7 +85,7 @@ def test_evaluate_names_a_missing_split(dataset: Path, tmp_path: Path) -> None:
 def test_classical_filter_takes_its_threshold_from_validation(dataset: Path, tmp_path: Path) -> None:
     numbers = ("--spacing", "4.0", "--min_component", "0")
     places = ("--dataset_dir", dataset, "--output_dir", tmp_path)
-    done = run("classical.yaml", ROOT, "--filter", "threshold", *places, *numbers)
+    done = run("classical", ROOT, "--filter", "threshold", *places, *numbers)
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = rows(tmp_path)
     # The vessels are the brightest voxels of the phantom: a global threshold finds them all.
