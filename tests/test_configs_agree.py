@@ -39,7 +39,7 @@ def test_classical_filters_are_postprocessed_alike() -> None:
     inference = [*before, threshold, small_components, cast]
     assert half_maximum["_disabled_"] == "$not @half_maximum" and not read("inference")["half_maximum"]
     for step in [*steps, *inference]:
-        step.pop("threshold", None)  # 0.4 for the network, that of validation for a filter
+        step.pop("threshold", None)  # 0.3 for the network, that of validation for a filter
     assert steps == inference
 
 

@@ -57,7 +57,7 @@ def test_evaluate_scores_the_test_split(dataset: Path, tmp_path: Path) -> None:
     (row,) = rows(out)
     assert tuple(row) == ("case", *METRICS)
     assert row["case"] == "test"
-    assert "| test |" in done.stdout and "threshold 0.4" in done.stdout
+    assert "| test |" in done.stdout and "threshold 0.3" in done.stdout
     assert (out / "summary.md").read_text().strip() in done.stdout
     assert (out / "test_vessels.nii.gz").is_file() and (out / "test_preview.png").is_file()
 

@@ -9,7 +9,7 @@ from ..io.atomic_file import write_atomically
 from .markdown_tables import Row, read_tables
 
 NAME, LABELS, SCORE = "system", "3D labels", "DSC"  # columns of the table
-COLOURS = {"yes": "#7a7a7a", "2D": "#b5b5b5", "no": "#d1495b"}  # by the column of labels
+COLOURS = {"yes": "#7a7a7a", "2D": "#b5b5b5", "synthetic": "#8f2d56", "no": "#d1495b"}  # by the column of labels
 FILTER_COLOUR = "#8fb8de"
 
 
@@ -39,8 +39,12 @@ def write_results_figure(page: Path, path: Path) -> None:
     axes.invert_yaxis()
     axes.set(xlim=(0, 1), xlabel="DSC on five simulated test subjects (mean and standard deviation)")
     axes.spines[["top", "right"]].set_visible(False)
-    legend = {"no 3D labels": COLOURS["no"], "classical filter": FILTER_COLOUR, "2D labels": COLOURS["2D"]}
-    for name, colour in {**legend, "3D labels": COLOURS["yes"]}.items():
+    legend = {
+        "no 3D labels": COLOURS["no"],
+        "synthetic labels": COLOURS["synthetic"],
+        "classical filter": FILTER_COLOUR,
+    }
+    for name, colour in {**legend, "2D labels": COLOURS["2D"], "3D labels": COLOURS["yes"]}.items():
         axes.barh(0, 0, color=colour, label=name)
     axes.legend(loc="lower right", frameon=False)
     text = {"rows": json.dumps(rows), "Software": ""}
