@@ -98,7 +98,7 @@ def test_monai_deploy_can_run_the_torchscript_bundle(torchscript, tmp_path):
         archive.extract(member, tmp_path)
     parser = ConfigParser()
     parser.read_config(str(tmp_path / member))
-    parser.update({"window": [32, 32, 32], "brain_mask": "none", "threshold": 0.5})  # that of BrightNetwork
+    parser.update({"window": [32, 32, 32], "brain_mask": "none"})
     affine = grid(oblique(), (0.5, 0.5, 0.7), (56, 52, 28))
     scan, vessel = phantom(affine, (56, 52, 28))
     image = parser.get_parsed_content("preprocessing")({"image": MetaTensor(torch.from_numpy(scan), affine=affine)})

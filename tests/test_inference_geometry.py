@@ -142,6 +142,6 @@ def test_small_components_and_what_is_outside_the_brain_go(tmp_path):
 
 
 def test_threshold(tmp_path):
-    volume = torch.full((4, 4, 4), 0.3)
+    volume = torch.full((4, 4, 4), 0.25)
     assert not postprocess(tmp_path, volume, torch.ones(4, 4, 4))["pred"].any()
     assert postprocess(tmp_path, volume, torch.ones(4, 4, 4), threshold=0.2)["pred"].all()
