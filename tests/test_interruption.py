@@ -26,8 +26,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_stages_1_and_2(whole: tuple[Path, Path], tmp_path: Path) -> None:
     dataset, expected = whole
     # stage 1 after its first validation, whose weights are no result yet: files are the checkpoints of iterations 0 and
-    # 1, the weights, and the checkpoint of iteration 2, which does not come to be
-    assert not train("train", dataset, tmp_path, {"pretrain_epochs": 2}, renamed=4, before=True)
+    # 1, what the weights need, the weights, and the checkpoint of iteration 2, which does not come to be
+    assert not train("train", dataset, tmp_path, {"pretrain_epochs": 2}, renamed=5, before=True)
     assert (tmp_path / "pretrain" / "model.pt").is_file()
     # stage 2
     assert not train("train", dataset, tmp_path, {"pretrain_epochs": 2}, renamed=10, before=False)

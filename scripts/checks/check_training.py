@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ignite.distributed as idist
 from monai.transforms import Compose
@@ -28,6 +29,7 @@ def check_training(
     masks_dir: str | None = None,
     weights: str | None = None,
     network: nn.Module | None = None,
+    needs: dict[str, Any] | None = None,
 ) -> None:
     """Refuse a training that would stop later: after hours of preparing scans, or of stage 1.
 
@@ -39,7 +41,8 @@ def check_training(
         cases: of the splits; a `label` is looked at where a case has one.
         brain_mask: as for `preprocessing`.
         masks_dir: 2D masks.
-        weights, network: what the stage starts from, unless it has a checkpoint to go on from.
+        weights, network, needs: what the stage starts from, unless it has a checkpoint to go on from; see
+            `check_weights`.
 
     Raises:
         UserError: the output cannot be written; weights, 2D masks or scans are bad.
@@ -53,7 +56,7 @@ def check_training(
     except (OSError, ValueError) as error:
         faults.append(str(error))
     if weights is not None and network is not None and not (Path(output_dir) / "checkpoint.pt").is_file():
-        check_weights(weights, network)
+        check_weights(weights, network, needs)
     distinct = {(brain_mask, *sorted(case.values())): case for split in cases for case in split}
     unseen = [] if faults else [(key, case) for key, case in distinct.items() if key not in _sound]
     logger.info("looking at %d scans before the training", len(unseen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import torch
@@ -9,19 +10,45 @@ from torch import nn
 
 from ..io.tensor_file import read_tensors
 from ..io.user_error import UserError
+from ..io.weights_needs import read_needs
+
+logger = logging.getLogger(__name__)
 
 
-def check_weights(path: str, network: nn.Module) -> None:
+def check_weights(
+    path: str, network: nn.Module, needs: dict[str, Any] | None = None, threshold: float | None = None
+) -> None:
     """Check that a file holds finite weights of this very network, a state dict or one under the key `model`.
 
+    Args:
+        path: of the weights; what they need may stand beside them (`weights_needs`).
+        network: that is to receive them.
+        needs: settings of this run, of those that belong to weights.
+        threshold: of this run; another than that of the weights is only warned of.
+
     Raises:
-        UserError: no such file, damaged, more than tensors in it, or of another network; it says which.
+        UserError: no such file, damaged, more than tensors in it, or of another network; or the weights were trained
+            with other settings, which would give a wrong mask without a word. It says which.
     """
     try:
         state = read_tensors(path)
+        _compare_needs(path, needs or {}, threshold)
         _compare(path, state.get("model", state), getattr(network, "module", network).state_dict())
     except (FileNotFoundError, ValueError) as error:
         raise UserError(str(error)) from error
+
+
+def _compare_needs(path: str, needs: dict[str, Any], threshold: float | None) -> None:
+    own = read_needs(path)
+    others = {key: own[key] for key in needs.keys() & own.keys() if own[key] != needs[key]}
+    if others:
+        here = ", ".join(f"{key} {needs[key]}" for key in sorted(others))
+        flags = " ".join(f"--{key} {str(others[key]).replace(' ', '')}" for key in sorted(others))
+        raise ValueError(f"{path}: these weights were trained with other settings than {here}. Give {flags}")
+    if threshold is not None and own.get("threshold", threshold) != threshold:
+        logger.warning(
+            "%s: the threshold of these weights is %s, that of this run %s", path, own["threshold"], threshold
+        )
 
 
 def _compare(path: str, state: dict[str, Any], expected: dict[str, torch.Tensor]) -> None:

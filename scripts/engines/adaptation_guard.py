@@ -17,6 +17,7 @@ from ..datasets.synthetic_vessels import SyntheticVessels
 from ..io.atomic_file import write_atomically
 from ..io.markdown_table import markdown_table
 from ..io.tensor_file import read_tensors, write_tensors
+from ..io.weights_needs import read_needs, write_needs
 from ..networks.orientation import ORIENTATIONS, apply, invert
 from .validation_target import ROTATION
 
@@ -76,7 +77,9 @@ class AdaptationGuard:
         """Write the better ones of two files of weights to `path`, and `guard.md` beside it; True: the adapted ones."""
         before, after = (self.score_file(file) for file in (start, adapted))
         better = after.better_than(before)
-        write_tensors(read_tensors(adapted if better else start), Path(path))
+        kept = adapted if better else start
+        write_needs(path, read_needs(kept))
+        write_tensors(read_tensors(kept), Path(path))
         words = "The adapted weights are kept." if better else "The start is kept: the adapted weights are not better."
         scores = {"start": before, "adapted": after}
         rows = [[name, f"{score.found:.3f}", f"{score.agreement:.3f}"] for name, score in scores.items()]

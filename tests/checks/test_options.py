@@ -25,6 +25,7 @@ OBJECTS = {
     "own_grid",
     "workflow",
     "ema",
+    "needs",
     "validated",
     "on_gpu",
 }  # which the config computes
