@@ -56,7 +56,7 @@ def test_another_threshold_is_only_warned_of(tmp_path: Path, caplog: pytest.LogC
     check_weights(path, NETWORK, NEEDS, threshold=0.4)
     assert not caplog.text
     check_weights(path, NETWORK, NEEDS, threshold=0.3)
-    assert "the threshold of these weights is 0.4, here 0.3" in caplog.text
+    assert "the threshold of these weights is 0.4, that of this run 0.3" in caplog.text
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", ""])
