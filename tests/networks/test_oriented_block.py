@@ -33,7 +33,7 @@ def convolutions(block: OrientedBlock, x: Tensor) -> Tensor:
 def test_block_in_training_turns_the_features_convolves_and_turns_back(
     orientation: Orientation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(oriented_block, "sample", lambda: orientation)
+    monkeypatch.setattr(oriented_block, "draw_orientation", lambda: orientation)
     block = block_with_statistics().train()
     reference = block_with_statistics().train()
     x = torch.randn(2, 2, 3, 4, 6)
@@ -46,7 +46,7 @@ def test_block_in_training_gives_its_weights_the_gradient_of_the_turned_features
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orientation = Orientation((2, 0, 1), (True, False, True))
-    monkeypatch.setattr(oriented_block, "sample", lambda: orientation)
+    monkeypatch.setattr(oriented_block, "draw_orientation", lambda: orientation)
     block, reference = block_with_statistics().train(), block_with_statistics().train()
     x, factor = torch.randn(2, 2, 3, 4, 6), torch.randn(2, 3, 3, 4, 6)
     (block(x) * factor).sum().backward()
@@ -83,7 +83,7 @@ def test_unoriented_block_in_training_is_a_plain_block() -> None:
 
 def test_both_convolutions_of_a_pass_are_turned_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     draws = iter(ORIENTATIONS[1:])
-    monkeypatch.setattr(oriented_block, "sample", lambda: next(draws))
+    monkeypatch.setattr(oriented_block, "draw_orientation", lambda: next(draws))
     block, reference = block_with_statistics().train(), block_with_statistics().train()
     x = torch.randn(2, 2, 3, 4, 6)
     expected = invert(convolutions(reference, apply(x, ORIENTATIONS[1])), ORIENTATIONS[1])
