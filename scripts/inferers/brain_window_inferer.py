@@ -89,7 +89,8 @@ class BrainWindowInferer(Inferer):
         corners = brain_windows(scan != 0, window, self.overlap)
         weights = compute_importance_map(tuple(window), mode=self.mode, device=scan.device)  # (d, h, w)
         stitcher = SlabStitcher(probability, weights)
-        with tqdm(total=len(corners), unit="window", disable=not self.progress) as bar:
+        silent = {} if self.progress else {"disable": True}  # left open, so that TQDM_DISABLE is heard
+        with tqdm(total=len(corners), unit="window", **silent) as bar:
             for first in range(0, len(corners), self.sw_batch_size):
                 batch = corners[first : first + self.sw_batch_size]
                 boxes = [tuple(slice(start, start + side) for start, side in zip(corner, window)) for corner in batch]

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from monai.data import MetaTensor
@@ -83,3 +88,16 @@ def test_the_result_has_the_scans_header():
 def test_an_overlap_of_a_whole_window_is_refused():
     with pytest.raises(ValueError, match="overlap must be at least 0 and less than 1"):
         BrainWindowInferer(16, overlap=1.0)
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_tqdm_disable_silences_the_bar(silent):
+    code = (
+        "import torch; from scripts.inferers.brain_window_inferer import BrainWindowInferer as Inferer\n"
+        "Inferer((16, 16, 16), progress=True)(torch.ones(1, 1, 16, 16, 16), torch.nn.Identity())"
+    )
+    environment = {**os.environ, "TQDM_DISABLE": "1"} if silent else os.environ
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert ("window" in done.stderr) is not silent
