@@ -33,7 +33,8 @@ def check_training(
 ) -> None:
     """Refuse a training that would stop later: after hours of preparing scans, or of stage 1.
 
-    Every scan and mask is read once, which takes a fraction of the time that its preprocessing will. All bad files are
+    The log says first what the training starts from, since that may depend on what an earlier run has left. Every scan
+    and mask is read once, which takes a fraction of the time that its preprocessing will. All bad files are
     named together.
 
     Args:
@@ -47,6 +48,11 @@ def check_training(
     Raises:
         UserError: the output cannot be written; weights, 2D masks or scans are bad.
     """
+    checkpoint = Path(output_dir) / "checkpoint.pt"
+    if checkpoint.is_file():
+        logger.info("going on from the checkpoint %s", checkpoint)
+    else:
+        logger.info("starting from %s", "random weights" if weights is None else f"the weights {weights}")
     faults: list[str] = []
     rank, processes = idist.get_rank(), idist.get_world_size()
     try:
@@ -55,7 +61,7 @@ def check_training(
             load_masks_2d(masks_dir)
     except (OSError, ValueError) as error:
         faults.append(str(error))
-    if weights is not None and network is not None and not (Path(output_dir) / "checkpoint.pt").is_file():
+    if weights is not None and network is not None and not checkpoint.is_file():
         check_weights(weights, network, needs)
     distinct = {(brain_mask, *sorted(case.values())): case for split in cases for case in split}
     unseen = [] if faults else [(key, case) for key, case in distinct.items() if key not in _sound]

@@ -22,7 +22,7 @@ def ensure_pretrained(
 
     Weights that an interrupted stage 1 has left are no result: it goes on from its checkpoint. Of another interrupted
     training of this run they are taken, with a warning. Stage 1 is not run for a caller that loads weights by a
-    handler of its own, as MONAI Label does. The log says what stage 2 starts from.
+    handler of its own, as MONAI Label does.
 
     Args:
         path: weights that stage 2 starts from.
@@ -35,10 +35,7 @@ def ensure_pretrained(
         UserError: `path` is not there, and is not what stage 1 makes or several processes would make it; several
             processes would have to finish stage 1.
     """
-    if Path(resuming).is_file():
-        logger.info("going on from the checkpoint %s", resuming)
-        return
-    if first_handler == "CheckpointLoader":
+    if Path(resuming).is_file() or first_handler == "CheckpointLoader":
         return
     output_dir, file = Path(overrides["output_dir"]).absolute(), Path(path).absolute()
     made = output_dir / "pretrain" / "model.pt"
@@ -47,8 +44,6 @@ def ensure_pretrained(
     if file.is_file() and not (own and interrupted):
         if interrupted:
             logger.warning("%s: starting from the best so far of a training that was interrupted", path)
-        else:
-            logger.info("starting from the weights %s", path)
         return
     if not own:
         raise UserError(f"{path}: no such weights. Give --pretrained a file, or leave it out to run stage 1.")

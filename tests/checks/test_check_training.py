@@ -186,3 +186,21 @@ def test_inference_and_evaluation_look_at_their_weights_first(config, dataset, t
     settings |= {"channels": list(CHANNELS), "bundle_root": str(ROOT), "logging_file": False}
     assert "of another width" in refusal(check=run, config_file=configs(config), **settings)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("weights", "checkpoint", "words"),
+    [
+        (None, False, "starting from random weights"),
+        ("a/model.pt", False, "starting from the weights a/model.pt"),
+        ("a/model.pt", True, "going on from the checkpoint"),
+    ],
+)
+def test_the_log_says_first_what_a_training_starts_from(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, weights: str | None, checkpoint: bool, words: str
+) -> None:
+    caplog.set_level("INFO")
+    if checkpoint:
+        (tmp_path / "checkpoint.pt").touch()
+    check_training(str(tmp_path), [], "auto", weights=weights)
+    assert words in caplog.messages[0]

@@ -35,15 +35,6 @@ def test_stage_1_is_left_to_a_caller_that_loads_weights(tmp_path: Path, runs: li
 
 
 @pytest.mark.parametrize("file", ["pretrain/model.pt", "train/checkpoint.pt"])
-def test_the_log_says_what_the_run_starts_from(tmp_path: Path, caplog: pytest.LogCaptureFixture, file: str) -> None:
-    (tmp_path / file).parent.mkdir()
-    (tmp_path / file).touch()
-    with caplog.at_level("INFO"):
-        ensure(tmp_path)
-    assert str(tmp_path / file) in caplog.text
-
-
-@pytest.mark.parametrize("file", ["pretrain/model.pt", "train/checkpoint.pt"])
 def test_nothing_is_run_where_there_is_something_to_start_from(
     tmp_path: Path, runs: list[dict[str, Any]], file: str
 ) -> None:
