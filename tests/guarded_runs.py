@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -40,7 +41,7 @@ def guard(allowed: tuple[Path, ...], notes: Path) -> None:
     sys.addaudithook(forbid)
 
 
-def _run(config_file: list[str], arguments: dict[str, Any], sandbox: Path) -> None:
+def _run(config_file: list[str], arguments: dict[str, Any], sandbox: Path, temporary: Path) -> None:
     import torch
     from monai.bundle import run
 
@@ -49,31 +50,34 @@ def _run(config_file: list[str], arguments: dict[str, Any], sandbox: Path) -> No
     multiprocessing.set_start_method("fork", force=True)
     torch.set_num_threads(1)
     os.chdir(sandbox / "cwd")
-    os.environ |= {"HOME": str(sandbox / "home"), "TMPDIR": str(sandbox / "tmp")}
+    os.environ |= {"HOME": str(sandbox / "home"), "TMPDIR": str(temporary)}
     os.environ.pop("TORCHINDUCTOR_CACHE_DIR", None)  # torch sets it where an earlier test of this process compiled
     tempfile.tempdir = None
-    guard((Path(arguments["output_dir"]), sandbox / "tmp"), sandbox / "notes")
+    guard((Path(arguments["output_dir"]), temporary), sandbox / "notes")
     run(config_file=config_file, workflow_name=CheckedWorkflow, **arguments)
 
 
 def guarded(config_file: list[str], arguments: dict[str, Any], sandbox: Path) -> list[str]:
     """Run a command and return what it must not have done: network, or changes outside its `output_dir`.
 
-    The guard does not see what libraries in C write by themselves; `sandbox` is compared before and after for that,
-    with its `tmp`, which may be used but must be left empty.
+    The guard does not see what libraries in C write by themselves; `sandbox` is compared before and after for that. The
+    folder for temporary files may be used but must be left empty. Its path is short: that of a socket, by which loader
+    workers hand tensors over, has at most 107 characters, and a worker that cannot make one keeps the run waiting.
     """
-    for name in ("cwd", "home", "tmp"):
+    for name in ("cwd", "home"):
         (sandbox / name).mkdir()
+    temporary = Path(tempfile.mkdtemp(dir="/tmp"))
     output_dir = Path(arguments["output_dir"])
     before = _files(sandbox, output_dir)
-    process = preloaded().Process(target=_run, args=(config_file, arguments, sandbox))
+    process = preloaded().Process(target=_run, args=(config_file, arguments, sandbox, temporary))
     process.start()
     process.join(300)
     process.kill()
     notes = sandbox / "notes"
     tried = notes.read_text().splitlines() if notes.exists() else []
     notes.unlink(missing_ok=True)
-    changed = before ^ _files(sandbox, output_dir)
+    changed = before ^ (_files(sandbox, output_dir) | _files(temporary, output_dir))
+    shutil.rmtree(temporary)
     assert process.exitcode == 0 or tried or changed, "the command failed"
     return [*tried, *(str(path) for path, _ in changed)]
 
