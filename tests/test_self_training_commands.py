@@ -9,6 +9,7 @@ import torch
 import yaml
 from monai.bundle import run
 
+from scripts.io.user_error import UserError
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.interruption import interruption
 from tests.killed_runs import ROOT, TINY
@@ -72,6 +73,5 @@ def test_masks_that_are_not_there_are_named_before_the_self_training(dataset, tr
 
 def test_self_training_without_its_start_names_it(dataset, self_trained, tmp_path):
     masks = str(self_trained.parent / "masks")
-    with pytest.raises(RuntimeError) as error:
+    with pytest.raises(UserError, match="synthetic_vessels/model.pt: no such weights"):
         train("train", dataset, tmp_path, OVERLAYS, epochs=1, predictions_dir=masks)
-    assert "synthetic_vessels/model.pt: no such weights" in str(error.getrepr(chain=True))
