@@ -80,6 +80,8 @@ def _check_header(path: str, volume: MetaTensor) -> None:
             f"{path}: its header contradicts itself (voxel sizes in pixdim and in sform or qform); correct it, or save "
             "the scan anew with a tool that shows it right."
         )
+    if as_stored["pixdim"][0] not in (-1, 0, 1):  # programs read another one in different ways
+        raise ValueError(f"{path}: its header gives the qform no handedness (pixdim[0] is 1 or -1); correct it.")
     if (apart := _between_forms(image)) > 0.5 * min(image.header.get_zooms()[:3]):
         add_warning(volume, f"sform and qform of its header lie up to {apart:.1f} mm apart: the sform is used")
 
