@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from .checks.workflow import run_config
-from .io.user_error import UserError
+from .io.user_error import UserError, first_cause
 from .report.report_page import write_report_page
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             write_report_page(options.output_dir, str(VIEWER))
     except Exception as error:
-        cause = _first_cause(error)
+        cause = first_cause(error)
         if not isinstance(cause, (UserError, ValueError, OSError)):
             raise
         print(cause, file=sys.stderr)
@@ -90,13 +90,6 @@ def validate(bids_dir: str) -> None:
     done = subprocess.run([validator, bids_dir, "--ignoreWarnings"], capture_output=True, text=True)
     if done.returncode:
         raise UserError(f"{done.stdout}\n{bids_dir} is no valid BIDS tree; correct it, or give --skip-bids-validation.")
-
-
-def _first_cause(error: BaseException) -> BaseException:
-    """MONAI wraps what a part of a config raises, more than once."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from typing import Any
 import fire
 from monai.bundle import run, run_workflow, update_kwargs
 
-from ..io.user_error import UserError
+from ..io.user_error import UserError, first_cause
 from .workflow import run_config
 
 COMMANDS: dict[str, Callable[..., Any]] = {"run": run, "run_workflow": run_workflow}
@@ -62,9 +62,7 @@ def run_checked(arguments: dict[str, Any]) -> int:
         return error.status
     except Exception as error:
         sys.excepthook(type(error), error, error.__traceback__)
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
+        cause = first_cause(error)
         print(f"\n{type(cause).__name__}: {cause}", file=sys.stderr)
         return 1
     return 0

@@ -19,6 +19,13 @@ class Interrupted(UserError):
     status = 130
 
 
+def first_cause(error: BaseException) -> BaseException:
+    """What led to `error` at first: MONAI wraps what a part of a config raises, more than once."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
 def user_error(error: BaseException | None) -> UserError | None:
     """The UserError that led to `error`, which MONAI wraps in exceptions of its own; None where there is none."""
     while error is not None and not isinstance(error, UserError):

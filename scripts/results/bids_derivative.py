@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ignite.engine import Engine
+from ignite.engine import Engine, Events
 from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
@@ -53,13 +53,19 @@ class BidsDerivative:
         self.settings = dict(settings)
 
     def attach(self, engine: Engine) -> None:
+        engine.add_event_handler(Events.STARTED, self.start)
         engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)
+
+    def start(self, engine: Engine) -> None:
+        self.described = False
 
     def write_batch(self, engine: Engine) -> None:
         outputs: Any = engine.state.output
         for batch, output in zip(engine.state.batch, outputs):
             if is_bids_name(batch["name"]):
-                self._describe()
+                if not self.described:  # of a run, not of every case: the weights are read for it
+                    self._describe()
+                    self.described = True
                 self._write_sidecars(batch["name"], Path(output["pred"].meta["filename_or_obj"]))
 
     def _describe(self) -> None:
