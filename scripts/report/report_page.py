@@ -19,7 +19,7 @@ from ..io.atomic_file import write_atomically
 from ..io.result_file import result_file
 from ..io.result_names import PREVIEW, REPORT, SMALL_FILE, SUMMARY
 from ..results.run_summary import IDENTITY
-from ..results.summary_table import REFUSED, summary_rows
+from ..results.summary_table import REFUSED, STARTED, Row, summary_rows
 from .fetch_viewer import VERSION
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,15 @@ def write_report_page(results_dir: str, viewer: str, names: bool = False, volume
     folder = Path(results_dir)
     if not (folder / SUMMARY).is_file():
         raise FileNotFoundError(f"{folder}: holds no {SUMMARY}; give --results_dir the output_dir of inference.")
-    table = summary_rows(folder / SUMMARY)
+    while True:
+        table = summary_rows(folder / SUMMARY)
+        _write_page(folder, table, viewer, names, volumes)
+        now = summary_rows(folder / SUMMARY)
+        if now == table or any(row["status"] == STARTED for row in now):
+            return  # where another command ended meanwhile, its page was overwritten; one that goes on will write it
+
+
+def _write_page(folder: Path, table: list[Row], viewer: str, names: bool, volumes: int) -> None:
     known = [column for column in (table[0] if table else HEADINGS) if column not in HIDDEN]
     columns = [column for column in known if any(row[column] for row in table)]
     rows: list[dict[str, Any]] = []

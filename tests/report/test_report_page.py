@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from scripts.report import report_page
 from scripts.report.report_page import write_report_page
 from scripts.results.summary_table import SummaryTable
 from tests.report.results_folder import FAILED, NASTY, results_folder
@@ -100,6 +101,22 @@ def test_a_refused_scan_does_not_show_the_pictures_of_its_namesake(out_folder, v
     assert "refused" in elements.cells
     assert elements.count("figure") == 2
     assert sum("id" in attributes for tag, attributes in elements.tags if tag == "script") == 3
+
+
+@pytest.mark.parametrize(("status", "pages"), [("done", 2), ("started", 1)])
+def test_what_another_command_added_meanwhile_is_on_the_page(out_folder, viewer, tmp_path, monkeypatch, status, pages):
+    out = shutil.copytree(out_folder, tmp_path / "out")
+    write, written = report_page.write_atomically, []
+
+    def write_while_another_ends(file, write_to):
+        if not written:
+            SummaryTable(out).add({"name": "late", "status": status})
+        written.append(file)
+        write(file, write_to)
+
+    monkeypatch.setattr(report_page, "write_atomically", write_while_another_ends)
+    assert ("Case 4" in page(out, viewer)) == (status == "done")
+    assert len(written) == pages  # one that is not done yet will be by a command that then writes the page
 
 
 def test_nothing_is_left_beside_it(out_folder, viewer):
