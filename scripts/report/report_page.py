@@ -7,6 +7,7 @@ import gzip
 import io
 import logging
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from PIL import Image
 
 from ..io.atomic_file import write_atomically
 from ..io.result_file import result_file
-from ..io.result_names import PREVIEW, REPORT, SMALL_FILE, SUMMARY
+from ..io.result_names import CENTRELINE, PREVIEW, REPORT, SMALL_FILE, SUMMARY
 from ..results.run_summary import IDENTITY
 from ..results.summary_table import REFUSED, STARTED, Row, summary_rows
+from ..vessels.swc import read_swc
 from .fetch_viewer import VERSION
+from .radius_histogram import radius_histogram
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +32,9 @@ PICTURE = 768  # pixels, greatest width of an embedded preview
 HEADINGS = {
     "vessel_volume_ml": "vessels (ml)",
     "length_m": "length (m)",
+    "length_thin_m": "thin (m)",
+    "length_medium_m": "medium (m)",
+    "length_thick_m": "thick (m)",
     "branches": "branches",
     "end_points": "ends",
     "mean_radius_mm": "mean radius (mm)",
@@ -81,12 +87,16 @@ def _write_page(folder: Path, table: list[Row], viewer: str, names: bool, volume
                 "cells": [_cell(row, column, names) for column in columns],
                 "picture": _picture(folder, row),
                 "volumes": views,
+                "radii": _radii(folder, row),
             }
         )
     embedded = sum(bool(row["volumes"]) for row in rows)
+    known_radii = [row["radii"] for row in rows if row["radii"]]
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, keep_trailing_newline=True)
     page = environment.get_template("page.html").render(
         rows=rows,
+        radii=np.sum(known_radii, axis=0).tolist() if known_radii else [],
+        radii_of=len(known_radii),
         names=names,
         headings=["case", *(HEADINGS.get(column, column.replace("_", " ")) for column in columns)],
         has_viewer=Path(viewer).is_file(),
@@ -120,6 +130,15 @@ def _picture(folder: Path, row: dict[str, str]) -> str:
     stream = io.BytesIO()
     image.save(stream, format="JPEG", quality=85)
     return base64.b64encode(stream.getvalue()).decode()
+
+
+def _radii(folder: Path, row: dict[str, str]) -> list[float]:
+    """`radius_histogram` of a case; empty where it has no centrelines, or they are another scan's of the name."""
+    file = result_file(folder, row["name"], CENTRELINE)
+    if row.get("status") != REFUSED and file.is_file():
+        with suppress(ValueError):  # no vessel at all
+            return radius_histogram(read_swc(file)).tolist()
+    return []
 
 
 def _volumes(folder: Path, row: dict[str, str]) -> dict[str, str]:

@@ -8,10 +8,11 @@ import numpy as np
 from monai.data import MetaTensor
 
 from scripts.results.case_preview import case_preview
-from scripts.results.graph_files import graph_summary
+from scripts.results.graph_files import graph_summary, vessel_tree
 from scripts.results.preview_volume import preview_volume
 from scripts.results.run_summary import summary_row
 from scripts.results.summary_table import SummaryTable
+from scripts.vessels.swc import write_swc
 from scripts.vessels.vessel_graph import vessel_graph
 from tests.phantom import LPS, grid, save
 from tests.synthetic_head import synthetic_head
@@ -35,8 +36,11 @@ def results_folder(folder: Path, spacing: float = 4.0) -> Path:
         small, side = preview_volume(vessels, scan, brain if name == "sub-01" else None, (spacing,) * 3)
         save(out / f"{name}_preview.nii.gz", small, np.diag([*side, 1.0]))
         masks = [MetaTensor(mask[None].astype(np.uint8), affine=upright) for mask in (vessels, brain)]
-        graph = graph_summary(vessel_graph(vessels, upright))
-        SummaryTable(out).add(graph | summary_row(name, masks[0], masks[1], "estimated", 9.5 + 100 * seed))
+        segments = vessel_graph(vessels, upright)
+        write_swc(vessel_tree(segments)[0], out / f"{name}_centreline.swc")
+        SummaryTable(out).add(
+            graph_summary(segments) | summary_row(name, masks[0], masks[1], "estimated", 9.5 + 100 * seed)
+        )
     SummaryTable(out).add(
         {"name": FAILED, "status": "failed", "error": f"cannot read /data/John Smith/{FAILED}.nii: truncated"}
     )

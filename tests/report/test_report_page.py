@@ -12,6 +12,7 @@ from scripts.report import report_page
 from scripts.report.report_page import write_report_page
 from scripts.results.summary_table import SummaryTable
 from tests.report.results_folder import FAILED, NASTY, results_folder
+from tests.run_inference import summary
 
 
 class Elements(HTMLParser):
@@ -94,12 +95,29 @@ def test_volumes(out_folder, viewer):
     assert sum(attributes.get("class") == "show" for _, attributes in fewer.tags) == 1
 
 
+def test_histograms_of_the_radii(out_folder, viewer, tmp_path):
+    text = page(out_folder, viewer)
+    assert "Length of the centrelines (m) by radius (mm), in steps of 0.1 mm, of 2 scans together." in text
+    pooled, *cases = re.findall(r'<svg class="radii".*?</svg>', text, re.DOTALL)
+    sums = [sum(map(float, re.findall(r"mm.*?: ([\d.]+) m</title>", svg))) for svg in (pooled, *cases)]
+    rows = summary(out_folder)
+    assert sums[1:] == pytest.approx([float(rows[name]["length_m"]) for name in ("sub-01", NASTY)], abs=0.02)
+    assert sums[0] == pytest.approx(sum(sums[1:]), abs=0.02)
+    heights = [float(height) for height in re.findall(r'height="([\d.]+)"', pooled)]
+    assert max(heights) == 75  # the longest bar fills the picture
+    out = shutil.copytree(out_folder, tmp_path / "out")
+    (out / "sub-01_centreline.swc").write_text("# no vessel\n")
+    (out / f"{NASTY}_centreline.swc").unlink()
+    assert "<svg" not in page(out, viewer) and "Radii" not in page(out, viewer)
+
+
 def test_a_refused_scan_does_not_show_the_pictures_of_its_namesake(out_folder, viewer, tmp_path):
     out = shutil.copytree(out_folder, tmp_path / "out")
     SummaryTable(out).add({"name": "sub-01", "scan": "/2/sub-01.nii.gz", "status": "refused", "error": "taken"})
     elements = Elements(page(out, viewer))
     assert "refused" in elements.cells
     assert elements.count("figure") == 2
+    assert elements.count("svg") == 3  # of all, and of two cases
     assert sum("id" in attributes for tag, attributes in elements.tags if tag == "script") == 3
 
 
