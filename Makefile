@@ -4,19 +4,21 @@
 # make audit  known vulnerabilities of the dependencies (pip-audit; needs the internet)
 # make docs   the pictures and generated tables of docs/, after a demo
 # make viewer the 3D viewer of the reports (NiiVue), into .viewer
+# make zoo    the bundle as a pull request, into ZOO, a checkout of MONAI's Model Zoo
 # make env    only the environment
 # Without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves downloading CUDA.
 
 VENV ?= .venv
 PYTHON ?= python3
 DEMO ?= demo
+ZOO ?= model-zoo
 
 # An environment is made once per content of the requirements: a stamp named after their checksum lies in it.
 BASE := $(VENV)/.base-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python -W ignore -m monai.bundle run
 
-.PHONY: env demo docs viewer test soak audit lint
+.PHONY: env demo docs viewer test soak audit lint zoo
 
 env: $(DEV)
 
@@ -45,11 +47,14 @@ viewer: .viewer/niivue.umd.js
 .viewer/niivue.umd.js: scripts/report/fetch_viewer.py | $(BASE)
 	$(VENV)/bin/python -W ignore -m scripts.report.fetch_viewer .viewer
 
+zoo: $(BASE)
+	$(VENV)/bin/python -m scripts.zoo_kit $(ZOO)
+
 test: $(DEV)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 soak: $(DEV)
-	$(VENV)/bin/python -m pytest -s tests/soak/endurance.py tests/soak/kills.py
+	$(VENV)/bin/python -m pytest -s tests/soak/endurance.py tests/soak/kills.py tests/soak/zoo.py
 	FUZZ_FIRST=1000 FUZZ_COUNT=4000 $(VENV)/bin/python -m pytest tests/test_fuzzed_scans.py
 
 audit:
