@@ -17,7 +17,9 @@ SFORM = ("sform_code", "srow_x", "srow_y", "srow_z")
 SPATIAL = 7  # the bits of `xyzt_units` that hold the unit of length
 
 
-def write_nifti(file: Path, volume: np.ndarray, placement: np.ndarray | nib.Nifti1Header) -> None:
+def write_nifti(
+    file: Path, volume: np.ndarray, placement: np.ndarray | nib.Nifti1Header, intent: str = "none", meaning: str = ""
+) -> None:
     """Write a volume (D, H, W), in its own dtype; see `write_atomically`.
 
     Args:
@@ -26,6 +28,8 @@ def write_nifti(file: Path, volume: np.ndarray, placement: np.ndarray | nib.Nift
         placement: affine (4, 4), voxel to RAS mm, which becomes qform and sform in scanner coordinates; or the header
             of a scan on the same grid, whose qform, sform and unit are copied to the bit, with their codes: every
             program that shows the scan shows the volume at the same place.
+        intent: NIfTI's word for what the values are, such as "label" or "estimate".
+        meaning: of the values, for the header's `descrip`; at most 79 characters of ASCII.
     """
     if isinstance(placement, nib.Nifti1Header):
         image = nib.Nifti1Image(volume, placement.get_best_affine())
@@ -38,6 +42,8 @@ def write_nifti(file: Path, volume: np.ndarray, placement: np.ndarray | nib.Nift
         image.set_qform(placement, code="scanner")
         image.set_sform(placement, code="scanner")
         image.header.set_xyzt_units("mm")
+    image.header.set_intent(intent)
+    image.header["descrip"] = meaning
     write_atomically(file, image.to_filename)
 
 

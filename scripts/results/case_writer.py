@@ -46,6 +46,13 @@ from .surface_files import write_gifti, write_stl
 
 logger = logging.getLogger(__name__)
 
+MEANINGS = {  # of the values, for the NIfTI header: intent and description
+    VESSELS_FILE: ("label", "VesselSLD: 0 background, 1 vessel"),
+    PROBABILITY_FILE: ("estimate", "VesselSLD: probability of vessel, 0 to 1"),
+    CONFIDENCE_FILE: ("estimate", "VesselSLD: agreement of turned copies, |2 p - 1|, 0 to 1"),
+    BRAIN_MASK_FILE: ("label", "VesselSLD: 0 background, 1 brain (estimated)"),
+}
+
 
 class CaseWriter:
     """Ignite handler: writes the files of every case as it is done, and one row of `summary.csv`.
@@ -141,7 +148,8 @@ class CaseWriter:
             write_atomically(self.results.file(name, end), partial(write, *surface))
 
     def _write_volume(self, name: str, end: str, volume: MetaTensor, dtype: type) -> None:
-        write_nifti(self.results.file(name, end), volume[0].cpu().numpy().astype(dtype), placement_of(volume))
+        values = volume[0].cpu().numpy().astype(dtype)
+        write_nifti(self.results.file(name, end), values, placement_of(volume), *MEANINGS[end])
 
 
 def fitting_label(path: str, mask: MetaTensor) -> np.ndarray | None:

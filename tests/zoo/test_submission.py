@@ -39,7 +39,7 @@ def test_the_folder_holds_what_the_zoo_asks_for_and_no_more(zoo: Path, bundle: P
     assert {path.name for path in (bundle / "models").iterdir()} == {"model.pt", "model.json"}
     files = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*")}
     assert {"configs/metadata.json", "configs/inference.yaml", "docs/README.md", "docs/data_license.txt"} <= files
-    assert not [file for file in files if re.search(r"test|__pycache__|/\.|zoo_kit", file)]
+    assert not [file for file in files if re.search(r"(^|/)tests?[/_]|__pycache__|/\.|zoo_kit", file)]
     assert all(path.stat().st_size <= zoo_kit.LIMIT for path in bundle.rglob("*"))  # so there is no large_files.yml
     assert [path.name for path in sorted((zoo / "ci" / "unit_tests").iterdir())] == [
         "test_vessel_sld_segmentation.py",
