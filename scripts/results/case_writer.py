@@ -148,8 +148,8 @@ class CaseWriter:
             write_atomically(self.results.file(name, end), partial(write, *surface))
 
     def _write_volume(self, name: str, end: str, volume: MetaTensor, dtype: type) -> None:
-        values = volume[0].cpu().numpy().astype(dtype)
-        write_nifti(self.results.file(name, end), values, placement_of(volume), *MEANINGS[end])
+        file, values = self.results.file(name, end), volume[0].cpu().numpy()
+        write_nifti(file, values.astype(dtype), placement_of(volume), *MEANINGS[end])
 
 
 def fitting_label(path: str, mask: MetaTensor) -> np.ndarray | None:
