@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import io
 import logging
-import re
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 from jinja2 import Environment, FileSystemLoader
-from PIL import Image
 
 from ..io.atomic_file import write_atomically
-from ..io.result_file import result_file
-from ..io.result_names import CENTRELINE, PREVIEW, REPORT, SMALL_FILE, SUMMARY
+from ..io.result_names import REPORT, SUMMARY
 from ..results.run_summary import IDENTITY
-from ..results.summary_table import REFUSED, STARTED, Row, summary_rows
-from ..vessels.swc import read_swc
+from ..results.summary_table import STARTED, Row, summary_rows
+from .case_parts import case_cell, case_picture, case_radii, case_volumes
 from .fetch_viewer import VERSION
-from .radius_histogram import radius_histogram
 
 logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-PICTURE = 768  # pixels, greatest width of an embedded preview
 HEADINGS = {
     "vessel_volume_ml": "vessels (ml)",
     "length_m": "length (m)",
@@ -68,7 +58,7 @@ def write_report_page(results_dir: str, viewer: str, names: bool = False, volume
         table = summary_rows(folder / SUMMARY)
         _write_page(folder, table, viewer, names, volumes)
         now = summary_rows(folder / SUMMARY)
-        if now == table or any(row["status"] == STARTED for row in now):
+        if now == table or any(row.get("status") == STARTED for row in now):
             return  # where another command ended meanwhile, its page was overwritten; one that goes on will write it
 
 
@@ -78,16 +68,16 @@ def _write_page(folder: Path, table: list[Row], viewer: str, names: bool, volume
     rows: list[dict[str, Any]] = []
     left = volumes if Path(viewer).is_file() else 0
     for number, row in enumerate(table):
-        views = _volumes(folder, row) if left else {}
+        views = case_volumes(folder, row) if left else {}
         left -= bool(views)
         rows.append(
             {
                 "number": number,
                 "label": row["name"] if names else f"Case {number + 1}",
-                "cells": [_cell(row, column, names) for column in columns],
-                "picture": _picture(folder, row),
+                "cells": [case_cell(row, column, names) for column in columns],
+                "picture": case_picture(folder, row),
                 "volumes": views,
-                "radii": _radii(folder, row),
+                "radii": case_radii(folder, row),
             }
         )
     embedded = sum(bool(row["volumes"]) for row in rows)
@@ -108,51 +98,6 @@ def _write_page(folder: Path, table: list[Row], viewer: str, names: bool, volume
     )
     write_atomically(folder / REPORT, lambda partial: partial.write_text(page, encoding="utf-8"))
     logger.info("%s: %d cases, %d with a 3D view", folder / REPORT, len(rows), embedded)
-
-
-def _cell(row: dict[str, str], column: str, names: bool) -> tuple[str, str]:
-    """Class and text of a cell."""
-    text = row[column] or ""
-    if re.fullmatch(r"-?[\d.]+", text):
-        return "number", text
-    if not names and re.search(rf"[/\\]|(?<!\w){re.escape(row['name'])}(?!\w)", text):
-        return column, f"see {SUMMARY}"
-    return column, text
-
-
-def _picture(folder: Path, row: dict[str, str]) -> str:
-    """The preview of a case as JPEG in base64; empty where there is none, or it is another scan's of the name."""
-    file = result_file(folder, row["name"], PREVIEW)
-    if row.get("status") == REFUSED or not file.is_file():
-        return ""
-    image = Image.open(file).convert("RGB")
-    image.thumbnail((PICTURE, 4 * PICTURE))
-    stream = io.BytesIO()
-    image.save(stream, format="JPEG", quality=85)
-    return base64.b64encode(stream.getvalue()).decode()
-
-
-def _radii(folder: Path, row: dict[str, str]) -> list[float]:
-    """`radius_histogram` of a case; empty where it has no centrelines, or they are another scan's of the name."""
-    file = result_file(folder, row["name"], CENTRELINE)
-    if row.get("status") != REFUSED and file.is_file():
-        with suppress(ValueError):  # no vessel at all
-            return radius_histogram(read_swc(file)).tolist()
-    return []
-
-
-def _volumes(folder: Path, row: dict[str, str]) -> dict[str, str]:
-    """Vessels, and the scan where it was kept, as gzipped NIfTI in base64; the header holds the voxel size alone."""
-    file = result_file(folder, row["name"], SMALL_FILE)
-    if row.get("status") == REFUSED or not file.is_file():
-        return {}
-    image: Any = nib.load(file)
-    affine = np.diag([*image.header.get_zooms()[:3], 1.0])
-    encoded = {}
-    for kind, volume in zip(("vessels", "scan"), np.moveaxis(np.asarray(image.dataobj), -1, 0)):
-        content = gzip.compress(nib.Nifti1Image(volume, affine).to_bytes(), mtime=0)
-        encoded[kind] = base64.b64encode(content).decode()
-    return encoded
 
 
 def _script(file: Path) -> str:
