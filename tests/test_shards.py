@@ -72,6 +72,7 @@ def test_one_after_another(
         settings = {"shard": f"{share}/3", "brain_mask": "none"}
         run_inference(scans, tmp_path / "out", tmp_path / "model.pt", **settings)
     assert Counter(done(caplog.text)) == Counter(NAMES)
+    assert "skipped" not in caplog.text  # no share was given what another has
     check_results(tmp_path / "out")
 
 
