@@ -4,6 +4,7 @@
 # make audit  known vulnerabilities of the dependencies (pip-audit; needs the internet)
 # make docs   the pictures and generated tables of docs/, after a demo
 # make viewer the 3D viewer of the reports (NiiVue), into .viewer
+# make web    the libraries of the page that segments in the browser (npm), into .web
 # make zoo    the bundle as a pull request, into ZOO, a checkout of MONAI's Model Zoo
 # make env    only the environment
 # Without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves downloading CUDA.
@@ -18,7 +19,7 @@ BASE := $(VENV)/.base-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV := $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python -W ignore -m monai.bundle run
 
-.PHONY: env demo docs viewer test soak audit lint zoo
+.PHONY: env demo docs viewer web test soak audit lint zoo
 
 env: $(DEV)
 
@@ -49,6 +50,12 @@ viewer: .viewer/niivue.umd.js
 
 zoo: $(BASE)
 	$(VENV)/bin/python -m scripts.zoo_kit $(ZOO)
+
+web: .web/node_modules/.package-lock.json
+
+.web/node_modules/.package-lock.json: scripts/web/package.json scripts/web/package-lock.json
+	mkdir -p .web && cp $^ .web
+	npm ci --prefix .web --ignore-scripts --no-audit --no-fund
 
 test: $(DEV)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile

@@ -19,6 +19,7 @@ FLOORS = (  # from below; folders on one floor do not know each other
     {"inferers", "metrics"},
     {"baselines", "engines", "handlers", "results"},
     {"benchmark", "checks", "documentation", "report"},
+    {"web"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

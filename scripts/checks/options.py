@@ -77,6 +77,8 @@ OPTIONS: dict[str, OptionType] = {
     "window": window,
     "windows_at_once": count,
     "write_images": flag,
+    # the page
+    "settings": mapping,
     # the machine
     "amp": AnyOf([flag, Choice(["auto"])]),
     "cache_rate": share,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,10 @@ import pytest
 from PIL import Image
 
 from scripts.report.report_page import write_report_page
-from tests.report.browser import Browser
+from tests.browser import CHROMIUM, Browser
 from tests.report.results_folder import NASTY, results_folder
 
 VIEWER = Path(__file__).parent.parent.parent / ".viewer" / "niivue.umd.js"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 needs_viewer = pytest.mark.skipif(not VIEWER.is_file(), reason="the viewer is not there: make viewer")

@@ -7,12 +7,16 @@ import fcntl
 import json
 import os
 import select
+import shutil
 import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DOMAINS = ("Runtime", "Log", "Network")
+ATTACH = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 FLAGS = [
     "--headless=new",
     "--no-sandbox",  # containers run as root
@@ -28,7 +32,7 @@ FLAGS = [
 
 
 class Browser:
-    """One page; records what it asks for (`requests`) and what goes wrong (`errors`).
+    """One page; records what it and its workers ask for (`requests`) and what goes wrong (`errors`).
 
     Args:
         executable: Chromium or Chrome.
@@ -60,8 +64,9 @@ class Browser:
     def __enter__(self) -> Browser:
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in ("Page", *DOMAINS):
             self.send(f"{domain}.enable")
+        self.send("Target.setAutoAttach", **ATTACH)
         return self
 
     def __exit__(
@@ -92,21 +97,35 @@ class Browser:
             assert time.monotonic() < end, f"still not true after {seconds} s: {script}"
             time.sleep(0.2)
 
+    def choose(self, selector: str, *files: Path) -> None:
+        """Give files to the element of a page that takes some."""
+        page = self.send("DOM.getDocument")["root"]["nodeId"]
+        element = self.send("DOM.querySelector", nodeId=page, selector=selector)["nodeId"]
+        self.send("DOM.setFileInputFiles", nodeId=element, files=[str(file) for file in files])
+
+    def download_to(self, folder: Path) -> None:
+        """Where what the page gives to save is put."""
+        self.send("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+
     def screenshot(self, whole: bool = False) -> bytes:
         """PNG of the window, or of the whole page."""
         return base64.b64decode(self.send("Page.captureScreenshot", captureBeyondViewport=whole)["data"])
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
-        self.number += 1
-        message: dict[str, Any] = {"id": self.number, "method": method, "params": params}
-        if self.session:
-            message["sessionId"] = self.session
-        os.write(self.commands, json.dumps(message).encode() + b"\0")
-        while (answer := self._receive()).get("id") != self.number:
+        self._write(self.session, method, **params)
+        number = self.number
+        while (answer := self._receive()).get("id") != number:
             self._handle(answer)
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']}")
         return answer["result"]
+
+    def _write(self, session: str | None, method: str, **params: Any) -> None:
+        self.number += 1
+        message: dict[str, Any] = {"id": self.number, "method": method, "params": params}
+        if session:
+            message["sessionId"] = session
+        os.write(self.commands, json.dumps(message).encode() + b"\0")
 
     def _receive(self, seconds: float = 120) -> dict[str, Any]:
         while b"\0" not in self.buffer:
@@ -121,6 +140,11 @@ class Browser:
         method, params = message.get("method"), message.get("params", {})
         if method == "Page.loadEventFired":
             self.loaded = True
+        elif method == "Target.attachedToTarget":  # a worker, which waits until it is watched
+            for domain in DOMAINS:
+                self._write(params["sessionId"], f"{domain}.enable")
+            self._write(params["sessionId"], "Target.setAutoAttach", **ATTACH)
+            self._write(params["sessionId"], "Runtime.runIfWaitingForDebugger")
         elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
         elif method == "Runtime.exceptionThrown":

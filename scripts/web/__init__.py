@@ -1,0 +1,1 @@
+"""A page that segments in the browser."""

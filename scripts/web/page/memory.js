@@ -1,0 +1,15 @@
+// How much memory a scan takes, page and worker together: measured on scans of several sizes, rounded up.
+
+const SCAN = 24; // bytes a voxel: as stored, as numbers, its masks and its probability; shown
+const WORKING = 9; // bytes a voxel of the working grid: normalised, brain, probability
+const SLAB = 8; // bytes a voxel: sums of windows
+const NETWORK = 420; // bytes a voxel of a window: the network's features
+const FIXED = 150e6; // bytes: libraries and weights
+
+/** @param {import("./scan/orientation.js").Layout} layout @param {import("./settings.js").Settings} settings @returns {number} bytes */
+export function memoryOf({ shape, spacing }, { spacing: target, window }) {
+  const working = shape.map((side, axis) => (side * spacing[axis]) / target[axis]);
+  const product = (/** @type {number[]} */ sides) => sides.reduce((a, b) => a * b, 1);
+  const slab = Math.min(window[0], working[0]) * working[1] * working[2];
+  return FIXED + SCAN * product(shape) + WORKING * product(working) + SLAB * slab + NETWORK * product(window);
+}

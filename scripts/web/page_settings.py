@@ -1,0 +1,80 @@
+"""What the page must know of the bundle: read off the objects and constants that inference itself uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monai.bundle import ConfigParser
+from monai.transforms import AsDiscreted, Compose, CropForegroundd, Spacingd
+
+from ..io import grid, result_names
+from ..io.user_error import UserError
+from ..transforms import brain_mask, contrast_check, input_checks, normalisation, small_components
+
+LOWEST_THRESHOLD = 0.05  # that the page offers; below it too many voxels would have to be looked at on every move
+
+# the steps that scripts/web/page does; one more in a config would be missing there without a word
+PREPARING = [
+    "ReadVolumed Orientationd CheckScand KeepScand BrainMaskd CheckContrastd CropForegroundd Resampled CastToTyped",
+    "NormaliseInBraind",
+]
+FINISHING = "BrainOfImaged Invertd MaskIntensityd CopyItemsd AsDiscreted RemoveSmallComponentsd CastToTyped"
+
+
+def page_settings(parser: ConfigParser) -> dict[str, Any]:
+    """Everything but the weights, for `settings.json`; its type is `Settings` of page/settings.js.
+
+    Args:
+        parser: of `configs/inference.yaml`.
+
+    Raises:
+        UserError: the config has a step that the page does not know.
+    """
+    before: Compose = parser.get_parsed_content("preprocessing")
+    after: Compose = parser.get_parsed_content("postprocessing")
+    inferer = parser.get_parsed_content("inferer")
+    _check_steps(before, " ".join(PREPARING).split())
+    _check_steps(after, FINISHING.split())
+    components = _step(after, small_components.RemoveSmallComponentsd)
+    return {
+        "spacing": [float(side) for side in _step(before, Spacingd).spacing_transform.pixdim],
+        "margin": int(_step(before, CropForegroundd).cropper.margin),
+        "brain_mask_mode": _step(before, brain_mask.BrainMaskd).mode,
+        "window": list(inferer.roi_size),
+        "overlap": inferer.overlap,
+        "blending": str(inferer.mode),
+        "threshold": _step(after, AsDiscreted).threshold[0],
+        "lowest_threshold": LOWEST_THRESHOLD,
+        "min_component": components.min_volume,
+        "connectivity": components.connectivity,
+        "files": {
+            "vessels": result_names.VESSELS_FILE,
+            "probability": result_names.PROBABILITY_FILE,
+            "brain_mask": result_names.BRAIN_MASK_FILE,
+        },
+        "checks": {
+            **_constants(grid, "VOXEL SHEAR"),
+            **_constants(input_checks, "LABELS ROUNDING DEPTH"),
+            "component_rounding": small_components.ROUNDING,
+        },
+        "brain_mask": _constants(
+            brain_mask, "WORKING_SPACING BRIDGE CLOSING BIAS HOLE MARGIN BRIGHT AROUND INSIDE LEAST STRIPPED SPARSE"
+        ),
+        "normalisation": _constants(normalisation, "MAD_TO_SIGMA DARKEST BRIGHTEST"),
+        "contrast": _constants(contrast_check, "COARSE FEW MANY STANDING_OUT LEAST AIR SOFT_TISSUE AIR_SHARE"),
+    }
+
+
+def _constants(module: Any, names: str) -> dict[str, Any]:
+    return {name.lower(): getattr(module, name) for name in names.split()}
+
+
+def _step(steps: Compose, kind: type) -> Any:
+    return next(step for step in steps.transforms if isinstance(step, kind))
+
+
+def _check_steps(steps: Compose, known: list[str]) -> None:
+    names = [type(step).__name__ for step in steps.transforms]
+    if names != known:
+        odd = ", ".join(sorted(set(names) ^ set(known))) or "their order"
+        raise UserError(f"the page does other steps than configs/inference.yaml: {odd}. Use the command line for these.")
