@@ -27,5 +27,5 @@ def write_network(network: nn.Module, window: Sequence[int], file: Path) -> None
                 network.eval(), [torch.zeros(1, 1, *window)], input_names=["image"], output_names=["pred"]
             )
     except ImportError as error:
-        raise UserError(f"the page needs the network as ONNX: pip install -r requirements-dev.txt ({error}).") from error
+        raise UserError(f"to write ONNX: pip install -r requirements-dev.txt ({error}).") from error
     write_atomically(file, lambda partial: partial.write_bytes(model.SerializeToString()))

@@ -7,9 +7,15 @@ from typing import Any
 from monai.bundle import ConfigParser
 from monai.transforms import AsDiscreted, Compose, CropForegroundd, Spacingd
 
-from ..io import grid, result_names
+import scripts.io.grid as grid
+import scripts.io.result_names as result_names
+import scripts.transforms.brain_mask as brain_mask
+import scripts.transforms.contrast_check as contrast_check
+import scripts.transforms.input_checks as input_checks
+import scripts.transforms.normalisation as normalisation
+import scripts.transforms.small_components as small_components
+
 from ..io.user_error import UserError
-from ..transforms import brain_mask, contrast_check, input_checks, normalisation, small_components
 
 LOWEST_THRESHOLD = 0.05  # that the page offers; below it too many voxels would have to be looked at on every move
 
@@ -77,4 +83,4 @@ def _check_steps(steps: Compose, known: list[str]) -> None:
     names = [type(step).__name__ for step in steps.transforms]
     if names != known:
         odd = ", ".join(sorted(set(names) ^ set(known))) or "their order"
-        raise UserError(f"the page does other steps than configs/inference.yaml: {odd}. Use the command line for these.")
+        raise UserError(f"the page does other steps than configs/inference.yaml: {odd}. Use the command line.")

@@ -19,7 +19,7 @@ const show = (/** @type {string} */ id, /** @type {boolean} */ shown) => { eleme
 const settings = await readSettings();
 const threshold = element("threshold", HTMLInputElement);
 const brain = element("brain", HTMLSelectElement);
-const viewer = await Viewer.on(element("canvas", HTMLCanvasElement));
+export const viewer = await Viewer.on(element("canvas", HTMLCanvasElement));
 /** @type {{scan: File | null, mask: File | null}} */ const files = { scan: null, mask: null };
 let scanShown = Promise.resolve();
 

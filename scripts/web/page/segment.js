@@ -30,10 +30,10 @@ import { memoryOf } from "./memory.js";
  * @returns {Promise<Segmented>}
  */
 export async function segment(given, settings, report, accepted) {
-  const { image, box, ratio, nifti, layout, warnings } = await prepared(given, settings, report, accepted);
+  const { image, box, grid, nifti, layout, warnings } = await prepared(given, settings, report, accepted);
   const { probability, device } = await inWindows(image, settings, report);
   report("Back onto the scan's grid");
-  return { nifti, layout, ...onScan(probability, image, box, ratio, layout), device, warnings };
+  return { nifti, layout, ...onScan(probability, image, box, grid, layout), device, warnings };
 }
 
 /**
@@ -54,10 +54,10 @@ async function prepared(given, settings, report, accepted) {
   const ofContrast = contrastWarnings(scan, mask, layout.spacing, given.brain !== "whole", settings.contrast);
   report("Resampling");
   const box = boxAround(mask, settings.margin);
-  const { shape, ratio } = workingGrid(box, layout.spacing, settings.spacing);
-  const { image, brain } = resampled(scan, mask, box, { shape, ratio });
+  const grid = workingGrid(box, layout, settings.spacing);
+  const { image, brain } = resampled(scan, mask, box, grid);
   normaliseInBrain(image, brain, settings.normalisation);
-  return { image, box, ratio, nifti, layout, warnings: [...nifti.warnings, ...ofMask, ...ofContrast] };
+  return { image, box, grid, nifti, layout, warnings: [...nifti.warnings, ...ofMask, ...ofContrast] };
 }
 
 /** @param {Case} given @param {Volume} scan @param {Layout} layout @param {Settings} settings @returns {Promise<{mask: Mask, warnings: string[]}>} */

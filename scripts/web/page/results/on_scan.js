@@ -2,7 +2,6 @@
 
 import { linear, taps } from "../scan/grids.js";
 
-/** @typedef {import("../volume/volume.js").Triple} Triple */
 /** @typedef {import("../volume/volume.js").Volume} Volume */
 /** @typedef {{probability: Float32Array<ArrayBuffer>, brain: Uint8Array<ArrayBuffer>}} OnScan  in the order of the file */
 
@@ -10,14 +9,14 @@ import { linear, taps } from "../scan/grids.js";
  * @param {Volume} probability  on the working grid
  * @param {Volume} image  there, 0 outside the brain
  * @param {import("../scan/grids.js").Box} box  of the scan that the grid covers
- * @param {Triple} ratio  of the grid's spacing and the scan's
+ * @param {import("../scan/grids.js").Grid} grid
  * @param {import("../scan/orientation.js").Layout} layout
  * @returns {OnScan}
  */
-export function onScan(probability, image, box, ratio, { shape, steps, first }) {
+export function onScan(probability, image, box, { ratio, start: offset }, { shape, steps, first }) {
   const total = shape[0] * shape[1] * shape[2];
   const result = { probability: new Float32Array(total), brain: new Uint8Array(total) };
-  const along = box.shape.map((side, axis) => taps(side, 1 / ratio[axis], image.shape[axis]));
+  const along = box.shape.map((side, axis) => taps(side, 1 / ratio[axis], -offset[axis] / ratio[axis], image.shape[axis]));
   const [x, y, z] = along;
   for (let i = 0; i < box.shape[0]; i++) {
     for (let j = 0; j < box.shape[1]; j++) {

@@ -1,4 +1,4 @@
-// Between the scan's grid and that of the weights, as MONAI's Spacing does: the first voxels of both coincide.
+// Between the scan's grid and that of the weights, as MONAI's Spacing does.
 
 import { round, size } from "../volume/volume.js";
 
@@ -6,9 +6,11 @@ import { round, size } from "../volume/volume.js";
 /** @typedef {import("../volume/volume.js").Triple} Triple */
 /** @typedef {import("../volume/volume.js").Volume} Volume */
 /** @typedef {{start: Triple, shape: Triple}} Box */
+/** @typedef {{shape: Triple, ratio: Triple, start: Triple}} Grid */
 /** @typedef {{lower: Int32Array, upper: Int32Array, share: Float64Array, nearest: Int32Array}} Taps */
 
 const SAME = 1e-3; // mm; MONAI leaves a spacing as it is that differs by less
+const SQUARE = 1e-8; // voxels; what MONAI takes for no shear
 
 /** The box around a mask with a margin, within the volume. @param {Mask} mask @param {number} margin  voxels @returns {Box} */
 export function boxAround({ data, shape }, margin) {
@@ -29,16 +31,54 @@ export function boxAround({ data, shape }, margin) {
   return { start: /** @type {Triple} */ (start), shape: /** @type {Triple} */ (end.map((value, axis) => value - start[axis])) };
 }
 
-/** Voxels of a new grid over those of a box. @param {Box} box @param {Triple} spacing @param {Triple} target  mm @returns {{shape: Triple, ratio: Triple}} */
-export function workingGrid(box, spacing, target) {
-  const ratio = spacing.map((side, axis) => (Math.abs(side - target[axis]) <= SAME ? 1 : target[axis] / side));
-  const shape = box.shape.map((side, axis) => round((side - 1) / ratio[axis]) + 1);
-  return { shape: /** @type {Triple} */ (shape), ratio: /** @type {Triple} */ (ratio) };
+/**
+ * The grid of another spacing over a box. Its voxel i lies at start + i ratio of the box's.
+ * @param {Box} box @param {import("./orientation.js").Layout} layout @param {Triple} target  mm
+ * @returns {Grid}
+ */
+export function workingGrid(box, { spacing, affine }, target) {
+  const side = spacing.map((mm, axis) => (Math.abs(mm - target[axis]) <= SAME ? mm : target[axis]));
+  const factor = withoutRotation(affine).map((row, axis) => row.map((value) => value / side[axis]));
+  const last = box.shape.map((length) => length - 1);
+  const extent = factor.map((row) => row.reduce((sum, value, axis) => sum + Math.abs(value) * last[axis], 0));
+  const shape = extent.map((length) => round(length + 1));
+  const ratio = factor.map((row, axis) => 1 / row[axis]);
+  // MONAI lets the first voxels coincide, or, where rounding of the header makes the axes not quite square, the centres
+  const square = factor.every((row, axis) =>
+    row.reduce((sum, value, other) => sum + (other === axis ? 0 : Math.min(value, 0) * last[other]), 0) >= -SQUARE);
+  const start = shape.map((length, axis) => (square ? 0 : (box.shape[axis] - ratio[axis] * length) / 2));
+  return /** @type {Grid} */ ({ shape, ratio, start });
 }
 
-/** Where each voxel of one line falls on another: at i * ratio, its ends going on. @param {number} length @param {number} ratio @param {number} from @returns {Taps} */
-export function taps(length, ratio, from) {
-  const places = Float64Array.from({ length }, (_, i) => Math.min(i * ratio, from - 1));
+/** Upper triangle of zooms and shears: an affine without its rotation. @param {import("./nifti.js").Affine} affine */
+function withoutRotation(affine) {
+  const dot = (/** @type {number} */ a, /** @type {number} */ b) => affine.reduce((sum, row) => sum + row[a] * row[b], 0);
+  const xx = Math.sqrt(dot(0, 0));
+  const [xy, xz] = [dot(0, 1) / xx, dot(0, 2) / xx];
+  const yy = Math.sqrt(dot(1, 1) - xy * xy);
+  const yz = (dot(1, 2) - xy * xz) / yy;
+  return [[xx, xy, xz], [0, yy, yz], [0, 0, Math.sqrt(dot(2, 2) - xz * xz - yz * yz)]];
+}
+
+/**
+ * Where each voxel of one line falls on another: at start + i ratio, its ends going on. Reckoned in single precision,
+ * step by step as MONAI and torch do: which of two voxels is the nearest to a point half-way is decided by rounding.
+ * @param {number} length @param {number} ratio @param {number} start @param {number} from  length of the other
+ * @returns {Taps}
+ */
+export function taps(length, ratio, start, from) {
+  const f = Math.fround;
+  const scale = f(2 / from); // to coordinates of -1 to 1, which grid_sample takes
+  const slope = f(scale * f(ratio));
+  const offset = f(f(scale * f(start)) + f(1 / from - 1));
+  const theta = f(slope * f(1 / f(2 / length)));
+  const shift = f(f(slope * f(-f(1 / length - 1) / f(2 / length))) + offset);
+  const step = f(2 / (length - 1));
+  const places = Float64Array.from({ length }, (_, i) => {
+    const line = length === 1 ? -1 : i < length / 2 ? f(-1 + f(step * i)) : f(1 - f(step * (length - 1 - i)));
+    const grid = f(f(f(f(line * (length - 1)) / length) * theta) + shift);
+    return Math.min(Math.max(f(f(f(f(grid + 1) * from) - 1) / 2), 0), from - 1);
+  });
   const lower = Int32Array.from(places, Math.floor);
   return {
     lower, upper: lower.map((i) => Math.min(i + 1, from - 1)), share: places.map((at, i) => at - lower[i]),
@@ -59,14 +99,14 @@ export function linear(data, shape, [x, y, z], i, j, k) {
 
 /**
  * A box of the scan and of its brain mask on the working grid.
- * @param {Volume} scan @param {Mask} brain @param {Box} box @param {{shape: Triple, ratio: Triple}} grid
+ * @param {Volume} scan @param {Mask} brain @param {Box} box @param {Grid} grid
  * @returns {{image: Volume, brain: Mask}}
  */
-export function resampled(scan, brain, box, { shape, ratio }) {
+export function resampled(scan, brain, box, { shape, ratio, start }) {
   const image = { data: new Float32Array(size(shape)), shape };
   const inside = { data: new Uint8Array(size(shape)), shape };
   // within the box: beyond it its border goes on
-  const along = shape.map((side, axis) => shifted(taps(side, ratio[axis], box.shape[axis]), box.start[axis]));
+  const along = shape.map((side, axis) => shifted(taps(side, ratio[axis], start[axis], box.shape[axis]), box.start[axis]));
   const [x, y, z] = along;
   for (let i = 0, at = 0; i < shape[0]; i++) {
     for (let j = 0; j < shape[1]; j++) {
