@@ -103,6 +103,12 @@ class Browser:
         element = self.send("DOM.querySelector", nodeId=page, selector=selector)["nodeId"]
         self.send("DOM.setFileInputFiles", nodeId=element, files=[str(file) for file in files])
 
+    def drop(self, *files: Path) -> None:
+        """Let files fall on the page."""
+        data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.send("Input.dispatchDragEvent", type=kind, x=200, y=200, data=data)
+
     def download_to(self, folder: Path) -> None:
         """Where what the page gives to save is put."""
         self.send("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))

@@ -24,6 +24,7 @@ from .page_settings import page_settings
 logger = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
+VIEWER_LICENCE = Path(__file__).parents[1] / "report" / "viewer_licence.txt"
 LIBRARIES = {  # of npm, by their name on the page
     "niivue.js": "@niivue/niivue/dist/index.js",
     "ort.wasm.min.mjs": "onnxruntime-web/dist/ort.wasm.min.mjs",
@@ -74,7 +75,7 @@ def export_page(bundle_root: str, output_dir: str, ckpt: str, settings: dict[str
         "sha256": content_sha256(ckpt),
     }
     shutil.copytree(PAGE, folder, dirs_exist_ok=True)
-    (folder / "libraries").mkdir(exist_ok=True)
+    shutil.copyfile(VIEWER_LICENCE, folder / "libraries/niivue-licence.txt")
     for name, path in LIBRARIES.items():
         shutil.copyfile(packages / path, folder / "libraries" / name)
     write_network(network, known["window"], folder / "network.onnx")

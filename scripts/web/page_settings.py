@@ -6,6 +6,7 @@ from typing import Any
 
 from monai.bundle import ConfigParser
 from monai.transforms import AsDiscreted, Compose, CropForegroundd, Spacingd
+from nibabel.nifti1 import intent_codes
 
 import scripts.io.grid as grid
 import scripts.io.result_names as result_names
@@ -16,7 +17,13 @@ import scripts.transforms.normalisation as normalisation
 import scripts.transforms.small_components as small_components
 
 from ..io.user_error import UserError
+from ..results.case_writer import MEANINGS
 
+FILES = {
+    "vessels": result_names.VESSELS_FILE,
+    "probability": result_names.PROBABILITY_FILE,
+    "brain_mask": result_names.BRAIN_MASK_FILE,
+}
 LOWEST_THRESHOLD = 0.05  # that the page offers; below it too many voxels would have to be looked at on every move
 
 # the steps that scripts/web/page does; one more in a config would be missing there without a word
@@ -54,9 +61,8 @@ def page_settings(parser: ConfigParser) -> dict[str, Any]:
         "min_component": components.min_volume,
         "connectivity": components.connectivity,
         "files": {
-            "vessels": result_names.VESSELS_FILE,
-            "probability": result_names.PROBABILITY_FILE,
-            "brain_mask": result_names.BRAIN_MASK_FILE,
+            kind: {"end": end, "intent": intent_codes.code[MEANINGS[end][0]], "meaning": MEANINGS[end][1]}
+            for kind, end in FILES.items()
         },
         "checks": {
             **_constants(grid, "VOXEL SHEAR"),

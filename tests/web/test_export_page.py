@@ -51,7 +51,7 @@ def test_settings_are_those_of_weights_config_and_user(page) -> None:
     assert settings["spacing"] == [0.8, 0.8, 0.8] and settings["threshold"] == 0.55  # the weights'
     assert settings["overlap"] == 0.25 and settings["blending"] == "gaussian"  # of inference.yaml
     assert settings["window"] == [32, 32, 48] and settings["min_component"] == 1.5  # the user's
-    assert settings["brain_mask"]["closing"] == 12.0 and settings["files"]["vessels"] == "_vessels.nii.gz"
+    assert settings["brain_mask"]["closing"] == 12.0 and settings["files"]["vessels"]["end"] == "_vessels.nii.gz"
     assert len(settings["about"]["sha256"]) == 64
 
 

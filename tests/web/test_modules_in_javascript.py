@@ -154,7 +154,7 @@ READ = """(async () => {
   const { niftiFile } = await import(new URL("nifti_write.js", given.folder));
   const nifti = await page.readNifti(new Blob([given.bytes]), "scan.nii");
   const layout = layoutOf(nifti);
-  const back = niftiFile(nifti, Float32Array.from(nifti.voxels));
+  const back = niftiFile(nifti, Float32Array.from(nifti.voxels), { intent: 1002, meaning: 'what it is' });
   return { ras: toRas(nifti, layout).data, layout, warnings: nifti.warnings,
     again: new Uint8Array(await back.arrayBuffer()) };
 })()"""
@@ -182,6 +182,7 @@ def test_reading_a_scan(axes, kind) -> None:
     again = nib.Nifti1Image.from_bytes(found["again"].tobytes())
     np.testing.assert_array_equal(again.affine, nib.Nifti1Image(voxels, image.affine).affine.astype(np.float32))
     np.testing.assert_array_equal(np.asarray(again.dataobj), voxels)
+    assert again.header.get_intent()[0] == "label" and again.header["descrip"] == b"what it is"
 
 
 @pytest.mark.parametrize("dtype", [">i2", "<u2", ">f4", "<f8", "u1", "<i4"])

@@ -22,10 +22,13 @@ const brain = element("brain", HTMLSelectElement);
 export const viewer = await Viewer.on(element("canvas", HTMLCanvasElement));
 /** @type {{scan: File | null, mask: File | null}} */ const files = { scan: null, mask: null };
 let scanShown = Promise.resolve();
+let begun = 0; // when the first window was
 
 const segmenter = new Segmenter({
   onProgress(words, share) {
     text("status", words);
+    if (share === 0) begun = performance.now();
+    text("left", share ? timeLeft((performance.now() - begun) * (1 / share - 1)) : "");
     const bar = element("progress", HTMLProgressElement);
     if (share === undefined) bar.removeAttribute("value");
     else bar.value = share;
@@ -41,6 +44,7 @@ const segmenter = new Segmenter({
     text("warnings", warnings.map((words) => `Warning: ${words}.`).join(" "));
     text("device", `Done, on the ${device}.`);
     show("run", false);
+    show("save-brain_mask", brain.value === "estimate"); // the others are the user's own
     show("result", true);
     segmenter.threshold(threshold.valueAsNumber);
   },
@@ -52,13 +56,19 @@ const segmenter = new Segmenter({
   onFile(kind, file) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
-    link.download = (files.scan?.name ?? "scan").replace(/\.nii(\.gz)?$/i, "") + settings.files[kind];
+    link.download = (files.scan?.name ?? "scan").replace(/\.nii(\.gz)?$/i, "") + settings.files[kind].end;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     show("saving", false);
   },
   onError: fail,
 });
+
+/** @param {number} milliseconds */
+function timeLeft(milliseconds) {
+  const seconds = milliseconds / 1000;
+  return `About ${seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`} left.`;
+}
 
 /** @param {string} words */
 function fail(words) {
@@ -86,7 +96,7 @@ function start() {
 
 /** @param {Iterable<File> | null} given */
 function take(given) {
-  const stem = settings.files.brain_mask.replace(/\.nii\.gz$/, "");
+  const stem = settings.files.brain_mask.end.replace(/\.nii\.gz$/, "");
   for (const file of given ?? []) {
     if (file.name.includes(stem)) {
       files.mask = file;
@@ -134,8 +144,8 @@ threshold.addEventListener("input", () => {
   tell();
   segmenter.threshold(threshold.valueAsNumber);
 });
-element("opacity", HTMLInputElement).addEventListener("input", (event) =>
-  viewer.setOpacity(/** @type {HTMLInputElement} */ (event.target).valueAsNumber));
+["scan", "vessels"].forEach((name, volume) => element(`${name}-opacity`, HTMLInputElement).addEventListener("input", (event) =>
+  viewer.setOpacity(volume, /** @type {HTMLInputElement} */ (event.target).valueAsNumber)));
 element("view-kind", HTMLSelectElement).addEventListener("change", (event) =>
   viewer.setKind(/** @type {HTMLSelectElement} */ (event.target).value));
 for (const kind of /** @type {Kind[]} */ (["vessels", "probability", "brain_mask"])) {

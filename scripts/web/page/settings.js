@@ -15,7 +15,7 @@
  * @property {number} lowest_threshold
  * @property {number} min_component
  * @property {number} connectivity
- * @property {Record<"vessels" | "probability" | "brain_mask", string>} files
+ * @property {Record<"vessels" | "probability" | "brain_mask", {end: string, intent: number, meaning: string}>} files
  * @property {{voxel: [number, number], shear: number, labels: number, rounding: number, depth: number, component_rounding: number}} checks
  * @property {{working_spacing: number, bridge: number, closing: number, bias: number, hole: number, margin: number,
  *   bright: number, around: number, inside: number, least: number, stripped: number, sparse: number}} brain_mask

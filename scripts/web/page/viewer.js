@@ -45,9 +45,9 @@ export class Viewer {
     this.niivue.updateGLVolume();
   }
 
-  /** @param {number} opacity  of the vessels */
-  setOpacity(opacity) {
-    if (this.niivue.volumes.length > 1) this.niivue.setOpacity(1, opacity);
+  /** @param {number} volume  0: the scan, 1: the vessels @param {number} opacity */
+  setOpacity(volume, opacity) {
+    if (this.niivue.volumes.length > volume) this.niivue.setOpacity(volume, opacity);
   }
 
   /** @param {string} kind  both, render or slices */

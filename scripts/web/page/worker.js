@@ -19,6 +19,7 @@ import { Vessels } from "./results/vessels.js";
 
 /** @type {import("./segment.js").Segmented | null} */ let segmented = null;
 /** @type {Vessels | null} */ let vessels = null;
+/** @type {import("./settings.js").Settings["files"]} */ let files;
 
 self.onmessage = async ({ data }) => {
   try {
@@ -32,6 +33,7 @@ self.onmessage = async ({ data }) => {
 async function answer(request) {
   if (request.task === "segment") {
     const settings = await readSettings();
+    files = settings.files;
     segmented = await segment(
       request.given, settings,
       (words, share) => say({ kind: "progress", words, share }), ({ memory }) => say({ kind: "accepted", memory }),
@@ -40,14 +42,14 @@ async function answer(request) {
     const [x, y, z] = layout.spacing;
     vessels = new Vessels(probability, nifti.dims, x * y * z, settings);
     // an empty mask: the page asks for that of its threshold
-    say({ kind: "done", device, warnings, file: niftiFile(nifti, new Uint8Array(probability.length)) });
+    say({ kind: "done", device, warnings, file: niftiFile(nifti, new Uint8Array(probability.length), files.vessels) });
   } else if (segmented && vessels && request.task === "threshold") {
     const { mask, millilitres } = vessels.mask(request.threshold);
     say({ kind: "mask", mask, millilitres }, [mask.buffer]);
   } else if (segmented && vessels && request.task === "save") {
     const volumes = { probability: segmented.probability, brain_mask: segmented.brain };
     const voxels = request.kind === "vessels" ? vessels.mask(request.threshold).mask : volumes[request.kind];
-    say({ kind: "file", of: request.kind, file: await compressed(niftiFile(segmented.nifti, voxels)) });
+    say({ kind: "file", of: request.kind, file: await compressed(niftiFile(segmented.nifti, voxels, files[request.kind])) });
   }
 }
 

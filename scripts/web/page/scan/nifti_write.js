@@ -8,19 +8,22 @@ const UNIT_OF_LENGTH = 7; // bits of `xyzt_units`
 /**
  * @param {Nifti} scan
  * @param {Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>} voxels  in the order of the scan's file
+ * @param {{intent: number, meaning: string}} what  the values are
  * @returns {Blob} .nii
  */
-export function niftiFile(scan, voxels) {
+export function niftiFile(scan, voxels, { intent, meaning }) {
   const header = new DataView(new ArrayBuffer(OFFSET));
   const from = reader(scan);
   header.setInt32(0, 348, true);
   [3, ...scan.dims, 1, 1, 1, 1].forEach((side, i) => header.setInt16(40 + 2 * i, side, true));
+  header.setInt16(68, intent, true);
   header.setInt16(70, voxels instanceof Uint8Array ? 2 : 16, true);
   header.setInt16(72, 8 * voxels.BYTES_PER_ELEMENT, true);
   for (let i = 0; i < 8; i++) header.setFloat32(76 + 4 * i, i < 4 ? from.pixdim(i) : 1, true);
   header.setFloat32(108, OFFSET, true);
   header.setFloat32(112, 1, true); // slope
   header.setUint8(123, from.units() & UNIT_OF_LENGTH);
+  [...meaning].forEach((letter, i) => header.setUint8(148 + i, letter.charCodeAt(0)));
   header.setInt16(252, from.code(0), true);
   header.setInt16(254, from.code(1), true);
   for (let i = 0; i < 18; i++) header.setFloat32(256 + 4 * i, from.form(i), true);
