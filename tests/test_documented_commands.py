@@ -22,14 +22,15 @@ RUN_BLOCKS = [block.splitlines() for block in BLOCKS if COMMAND in block]
 
 SMALL_NETWORK = ["--window", "[32,32,32]", "--brain_mask", "none"]
 SMALL_TRAINING = [*SMALL_NETWORK, "--crop_size", "32", "--epochs", "1", "--iterations_per_epoch", "1"]
+SMALL_UNET = ["--channels", "[2,2,4,4,4]"]  # not where the shipped weights are taken
 SMALL = {  # appended to a command of a config, so that it takes seconds
     "inference": SMALL_NETWORK,
     "evaluate": SMALL_NETWORK,
-    "train": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
+    "train": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0", "--crop_pairs", "1"],
     "synthetic_vessels": [*SMALL_TRAINING, "--pretrain_epochs", "1", "--num_workers", "0"],
     "selftrain": [*SMALL_TRAINING, "--num_workers", "0"],
     "adapt": [*SMALL_TRAINING, "--num_workers", "0", "--heads", "1", "--guard_crops", "1", "--guard_size", "32"],
-    "refine": [*SMALL_TRAINING, "--num_workers", "0"],
+    "refine": [*SMALL_TRAINING, "--num_workers", "0", "--crops", "2"],
     "classical": ["--brain_mask", "none", "--sigmas", "[0.6]"],
     "simulate": ["--cases", "{'test': 1}", "--masks_2d", "1", "--spacing", "4.0"],
 }
@@ -78,11 +79,13 @@ def test_a_block_of_the_readme_runs(
     block: list[str], dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
+    stages = {config_of(command) for command in block}
+    unet = SMALL_UNET if stages & {"train", "synthetic_vessels"} else []
     for command in block:
         name = config_of(command)
         words = with_places(command, dataset, tmp_path)
         # what `python -m monai.bundle` does with its arguments, without starting Python anew
-        fire.Fire({"run": run}, [*words[3:], *SMALL[name], "--logging_file", "False"])
+        fire.Fire({"run": run}, [*words[3:], *SMALL[name], *unet, "--logging_file", "False"])
         output_dir = Path(words[words.index("--output_dir") + 1])
         scan = "a" if "DATA/training" in command else "d"
         results = [output_dir / result.format(scan=scan) for result in RESULTS[name]]

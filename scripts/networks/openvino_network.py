@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
 EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 
+# of each network the last one compiled, and what it was compiled from: the next scan, or the same one rotated, takes it
+_compiled: WeakKeyDictionary[nn.Module, tuple[Any, Any]] = WeakKeyDictionary()
+
 
 class OpenVinoNetwork:
     """A network of one image (B, C, D, H, W) to one tensor, in evaluation, on the processor.
 
-    It copies the network's present weights. In float32 its results agree with torch's to about 1e-6. The precision is
+    It has the network's present weights. In float32 its results agree with torch's to about 1e-6. The precision is
     always given: by itself OpenVINO would choose bfloat16 where the processor has it. It uses as many threads as torch.
     Its telemetry is disabled.
 
@@ -27,32 +33,48 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
-        # without this package OpenVINO cannot send its telemetry
-        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-        try:  # here and not above: it is an extra, and imports half of tensorboard
-            import openvino
-            from openvino.frontend import FrontEndManager
-            from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
-        except ImportError as error:
-            raise RuntimeError(
-                "runtime openvino needs OpenVINO: pip install openvino==2026.4.1, or runtime torch."
-            ) from error
-        # step by step: `openvino.convert_model` starts processes of its own, which inference must not
-        frontend = FrontEndManager().load_by_framework("pytorch")
-        with torch.no_grad():
-            decoder = TorchScriptPythonDecoder(
-                network.eval(), example_input=torch.zeros(1, 1, EXAMPLE, EXAMPLE, EXAMPLE)
-            )
-            loaded = frontend.load(decoder)
-            model = frontend.convert(loaded)  # decoder must live until here
-        model.reshape([-1, 1, *window])
-        settings = {
-            "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
-            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-            "ENABLE_CPU_PINNING": False,  # several processes may share the machine
-        }
-        self.compiled = openvino.Core().compile_model(model, "CPU", settings)
+        state = network.state_dict()
+        wanted = (window, bfloat16, torch.get_num_threads(), {name: _digest(value) for name, value in state.items()})
+        compiled_from, compiled = _compiled.get(network, (None, None))
+        if compiled_from != wanted:
+            compiled = _compile(network, window, bfloat16)
+            _compiled[network] = (wanted, compiled)
+        self.request = compiled.create_infer_request()  # of its own: several threads may use one network
 
     def __call__(self, images: Tensor) -> Tensor:
         """(B, 1, D, H, W) float32 -> float32."""
-        return torch.from_numpy(self.compiled(images.contiguous().numpy())[0])
+        return torch.from_numpy(self.request.infer([images.contiguous().numpy()], share_inputs=True)[0])
+
+
+def _digest(values: Tensor) -> bytes:
+    return hashlib.sha256(values.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy()).digest()
+
+
+def _compile(network: nn.Module, window: tuple[int, ...], bfloat16: bool) -> Any:
+    # without this package OpenVINO cannot send its telemetry
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:  # here and not above: it is an extra, and imports half of tensorboard
+        import openvino
+        from openvino.frontend import FrontEndManager
+        from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+    except ImportError as error:
+        raise RuntimeError(
+            "runtime openvino needs OpenVINO: pip install openvino==2026.4.1, or runtime torch."
+        ) from error
+    # step by step: `openvino.convert_model` starts processes of its own, which inference must not
+    frontend = FrontEndManager().load_by_framework("pytorch")
+    with torch.no_grad():
+        decoder = TorchScriptPythonDecoder(
+            network.eval(),
+            example_input=torch.zeros(1, 1, EXAMPLE, EXAMPLE, EXAMPLE),
+            trace_kwargs={"check_trace": False},  # which would trace it a second time
+        )
+        loaded = frontend.load(decoder)
+        model = frontend.convert(loaded)  # decoder must live until here
+    model.reshape([-1, 1, *window])
+    settings = {
+        "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
+        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "ENABLE_CPU_PINNING": False,  # several processes may share the machine
+    }
+    return openvino.Core().compile_model(model, "CPU", settings)

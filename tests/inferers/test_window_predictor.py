@@ -1,3 +1,4 @@
+import copy
 import sys
 
 import pytest
@@ -5,6 +6,7 @@ import torch
 
 from scripts.inferers import window_predictor as window_predictor_module
 from scripts.inferers.window_predictor import window_predictor
+from scripts.networks import openvino_network
 from scripts.networks.reduced_precision import has_reduced_precision
 from scripts.networks.vessel_unet import VesselSegmenter
 
@@ -81,7 +83,30 @@ def test_auto_takes_openvino_where_it_is_installed(installed, network, monkeypat
     assert window_predictor(lambda images: images, SIDES, CPU, runtime="auto") != "OpenVINO"
 
 
+def test_openvino_compiles_a_network_once_for_its_present_weights(network, windows, monkeypatch):
+    pytest.importorskip("openvino")
+    compiled = []
+    compile_network = openvino_network._compile
+    monkeypatch.setattr(openvino_network, "_compile", lambda *given: compiled.append(given) or compile_network(*given))
+    network = copy.deepcopy(network)
+
+    def results():
+        with torch.no_grad():
+            return window_predictor(network, SIDES, CPU, runtime="openvino")(windows), network(windows)
+
+    torch.testing.assert_close(*results(), atol=1e-5, rtol=0)
+    torch.testing.assert_close(*results(), atol=1e-5, rtol=0)
+    assert len(compiled) == 1
+    network.clustering_head[-1].bias.data += 1  # which torch does not count as a change
+    torch.testing.assert_close(*results(), atol=1e-5, rtol=0)
+    assert len(compiled) == 2
+    window_predictor(network, (32, 32, 32), CPU, runtime="openvino")
+    window_predictor(network, (32, 32, 32), CPU, "auto", runtime="openvino")
+    assert len(compiled) == 3 + has_reduced_precision(CPU)
+
+
 def test_openvino_absent_is_told(network, monkeypatch):
+    network = copy.deepcopy(network)  # one that has not been compiled
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(RuntimeError, match="pip install openvino"):
         window_predictor(network, SIDES, CPU, runtime="openvino")
