@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from monai.bundle import run
 
 from scripts.checks.workflow import CheckedWorkflow
-from tests.killed_runs import TINY, configs
+from tests.killed_runs import ROOT, TINY, configs
+from tests.monai_command import torchrun
 
 SMALL = {**TINY, "crop_size": 32, "iterations_per_epoch": 2}
 
@@ -24,12 +22,8 @@ def train(stage: str, dataset: Path, output_dir: Path, overlays: tuple[str, ...]
 
 
 def train_in_two_processes(stage: str, overlays: tuple[str, ...], settings: dict[str, Any]) -> None:
-    """Run a stage under torchrun, as configs/multi_gpu.yaml says, on the processor."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    command += ["-m", "monai.bundle", "run", "--config_file", str(configs(stage, *overlays, "multi_gpu"))]
+    """Run a stage in two processes, as torchrun starts them for configs/multi_gpu.yaml, on the processor."""
     settings = {**SMALL, "epochs": 1, **settings}
-    for key, value in settings.items():
-        command += [f"--{key}", str(value)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
+    words = [word for key, value in settings.items() for word in (f"--{key}", value)]
+    for done in torchrun(2, "--config_file", configs(stage, *overlays, "multi_gpu"), *words, cwd=ROOT):
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ import torch
 from scripts.metrics.case_metrics import METRICS
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.killed_runs import ROOT, configs
+from tests.monai_command import monai_command
 from tests.phantom import LPS, grid, save
 from tests.synthetic_head import synthetic_head
 
@@ -35,10 +34,7 @@ def dataset(tmp_path_factory) -> Path:
 
 
 def run(config: str, cwd: Path, *arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", str(configs(config))]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command += map(str, arguments)
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+    return monai_command("--config_file", configs(config), *arguments, cwd=cwd)
 
 
 def rows(output_dir: Path) -> list[dict[str, str]]:

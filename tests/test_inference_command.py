@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from scripts.networks.vessel_unet import VesselSegmenter
+from tests.monai_command import monai_command, torchrun
 from tests.phantom import LPS, grid, phantom, save
 from tests.report.results_folder import results_folder
 from tests.run_inference import summary
@@ -21,6 +22,7 @@ from tests.synthetic_head import synthetic_head
 
 ROOT = Path(__file__).parent.parent
 CHANNELS = [2, 2, 4, 4, 4]
+MULTI_GPU = [f"configs/{name}.yaml" for name in ("inference", "multi_gpu_inference")]
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +33,18 @@ def checkpoint(tmp_path_factory):
     return path
 
 
-def run(config, cwd, checkpoint, *arguments, launcher=(), **environment):
-    command = [sys.executable, *launcher, "-m", "monai.bundle", "run", "--config_file", str(config)]
-    command += map(str, arguments)
-    command += ["--ckpt", str(checkpoint), "--channels", str(CHANNELS), "--window", "[32,32,32]"]
+def run(config, cwd, checkpoint, *arguments):
+    return monai_command("--config_file", config, *arguments, *small(checkpoint), cwd=cwd)
+
+
+def small(checkpoint):
+    return ("--ckpt", checkpoint, "--channels", CHANNELS, "--window", "[32,32,32]")
+
+
+def started_anew(config, cwd, checkpoint, *arguments, launcher=(), **environment):
+    """The command from a Python that has imported nothing."""
+    words = [*launcher, "-m", "monai.bundle", "run", "--config_file", config, *arguments, *small(checkpoint)]
+    command = [sys.executable, *map(str, words)]
     return subprocess.run(
         command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300
     )
@@ -50,7 +60,7 @@ def test_a_folder_of_scans_from_another_directory_without_tensorboard(tmp_path, 
     save(scans / "head.nii.gz", scan, affine)
     arguments = ("--bundle_root", ROOT, "--dataset_dir", scans, "--output_dir", out, "--spacing", "4.0")
     arguments += ("--report", "False")
-    done = run(ROOT / "configs/inference.yaml", tmp_path, checkpoint, *arguments, PYTHONPATH=str(absent))
+    done = started_anew(ROOT / "configs/inference.yaml", tmp_path, checkpoint, *arguments, PYTHONPATH=str(absent))
     assert done.returncode == 0, done.stdout + done.stderr
     mask = nib.load(out / "head_brain_mask.nii.gz")  # none was given: it is estimated and can be looked at
     assert mask.shape == scan.shape
@@ -79,37 +89,46 @@ def test_a_wrong_folder_is_named(tmp_path, checkpoint):
 
 def test_a_report_of_results_on_disk(tmp_path):
     results_folder(tmp_path)
-    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/report.yaml"]
-    command += ["--results_dir", str(tmp_path / "out"), "--report_names", "True"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    options = ("--results_dir", tmp_path / "out", "--report_names", "True")
+    done = monai_command("--config_file", "configs/report.yaml", *options, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "<td>sub-01</td>" in (tmp_path / "out" / "report.html").read_text()
 
 
-@pytest.mark.parametrize("processes", [2, 3])
-def test_processes_share_the_scans_and_leave_one_summary(tmp_path, checkpoint, processes):
-    affine = grid(LPS, (0.6, 0.6, 0.6), (36, 32, 20))
-    scan = phantom(affine, (36, 32, 20))[0]
-    (tmp_path / "scans").mkdir()
-    for name in "abcde":
-        save(tmp_path / "scans" / f"{name}.nii", scan, affine)
+def test_processes_share_the_scans_and_leave_one_summary(tmp_path, checkpoint):
+    scans = written_scans(tmp_path / "scans", "abcde")
     (tmp_path / "scans" / "c.nii").write_bytes(b"")
-    configs = [f"configs/{name}.yaml" for name in ("inference", "multi_gpu_inference")]
-    arguments = ("--dataset_dir", tmp_path / "scans", "--output_dir", tmp_path / "out", "--brain_mask", "none")
-    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes))
-    done = run(configs, ROOT, checkpoint, *arguments, launcher=launcher)
+    arguments = ("--dataset_dir", scans, "--output_dir", tmp_path / "out", "--brain_mask", "none")
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
+    done = started_anew(MULTI_GPU, ROOT, checkpoint, *arguments, launcher=launcher)
     log = done.stdout + done.stderr
     assert done.returncode == 1, log
     assert done.stderr.count("1 case(s) failed, see summary.csv") == 1
-    rows = summary(tmp_path / "out")
-    assert {name: row["status"] for name, row in rows.items()} == {
-        "a": "done",
-        "b": "done",
-        "c": "failed",
-        "d": "done",
-        "e": "done",
-    }
-    for name in "abde":
-        assert (tmp_path / "out" / f"{name}_vessels.nii.gz").is_file()
-        assert len(re.findall(rf" {name}: \S+ ml of vessel", log)) == 1  # not twice
-    assert not list((tmp_path / "out").glob(".*"))
+    check_results(tmp_path / "out", {**dict.fromkeys("abde", "done"), "c": "failed"}, log)
+
+
+@pytest.mark.parametrize("scans", ["abcde", "a"])
+def test_there_may_be_fewer_scans_than_processes(tmp_path, checkpoint, scans):
+    folder = written_scans(tmp_path / "scans", scans)
+    arguments = ("--dataset_dir", folder, "--output_dir", tmp_path / "out", "--brain_mask", "none")
+    ended = torchrun(3, "--config_file", MULTI_GPU, *arguments, *small(checkpoint), cwd=ROOT)
+    log = "".join(done.stdout + done.stderr for done in ended)
+    assert [done.returncode for done in ended] == [0, 0, 0], log
+    check_results(tmp_path / "out", dict.fromkeys(scans, "done"), log)
+
+
+def written_scans(folder, names):
+    affine = grid(LPS, (0.6, 0.6, 0.6), (36, 32, 20))
+    scan = phantom(affine, (36, 32, 20))[0]
+    folder.mkdir()
+    for name in names:
+        save(folder / f"{name}.nii", scan, affine)
+    return folder
+
+
+def check_results(output_dir, expected, log):
+    assert {name: row["status"] for name, row in summary(output_dir).items()} == expected
+    for name, status in expected.items():
+        assert (output_dir / f"{name}_vessels.nii.gz").is_file() == (status == "done")
+        assert len(re.findall(rf" {name}: \S+ ml of vessel", log)) == (status == "done")  # not twice
+    assert not list(output_dir.glob(".*"))

@@ -6,6 +6,7 @@ import errno
 import logging
 from typing import Any, cast
 
+import ignite.distributed as idist
 from monai.data import DataLoader
 from monai.engines import SupervisedEvaluator
 
@@ -29,16 +30,17 @@ class CaseEvaluator(SupervisedEvaluator):
     """
 
     def run(self, global_epoch: int = 1) -> None:
-        """Segment all scans; Ctrl-C ends the command in words.
+        """Segment all scans, and wait for the other processes; Ctrl-C ends the command in words.
 
         Raises:
             Interrupted: after Ctrl-C.
         """
-        if not len(cast(DataLoader, self.data_loader)):
-            logger.info("no scan in this share")
-            return
         try:
-            super().run(global_epoch)
+            if len(cast(DataLoader, self.data_loader)):
+                super().run(global_epoch)
+            else:
+                logger.info("no scan in this share")
+            idist.barrier()  # a report is of the rows of all processes
         except KeyboardInterrupt:
             raise Interrupted("interrupted; the same command goes on with the scans that are not done") from None
 

@@ -54,7 +54,6 @@ class RunOutcome:
 
     def finish(self, engine: Engine) -> None:
         self.table.confirm()
-        idist.barrier()  # the report is of all rows
         if self.skipped:
             logger.info(
                 "%d of %d cases were skipped: they were done with the same settings; --overwrite True does them anew",

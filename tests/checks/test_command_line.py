@@ -12,6 +12,7 @@ import yaml
 
 from scripts.checks import command_line
 from scripts.checks.command_line import command_arguments, is_command, run_checked, take_over
+from tests.monai_command import monai_command
 
 ROOT = Path(__file__).parents[2]
 INFERENCE = str(ROOT / "configs/inference.yaml")
@@ -20,9 +21,19 @@ INFERENCE = str(ROOT / "configs/inference.yaml")
 def command(*words: str, cwd: Path, python: tuple[str, ...] = ("-m", "monai.bundle", "run")) -> tuple[int, list[str]]:
     """Exit status and what the command printed, line by line, errors after all else."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        [sys.executable, *python, *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
+    return _answer(
+        subprocess.run(
+            [sys.executable, *python, *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
+        )
     )
+
+
+def quick_command(*words: str, cwd: Path) -> tuple[int, list[str]]:
+    """The same, without starting Python anew."""
+    return _answer(monai_command(*words, cwd=cwd))
+
+
+def _answer(done: subprocess.CompletedProcess) -> tuple[int, list[str]]:
     return done.returncode, (done.stdout + done.stderr).strip().splitlines()
 
 
@@ -36,7 +47,7 @@ def test_a_misspelt_key_is_refused_from_any_directory(tmp_path: Path) -> None:
 
 def test_a_misspelt_key_in_a_file_of_arguments_is_refused(tmp_path: Path) -> None:
     (tmp_path / "arguments.yaml").write_text(yaml.dump({"config_file": [INFERENCE], "treshold": 0.4}))
-    status, lines = command("--args_file", "arguments.yaml", "--output_dir", "out", cwd=tmp_path)
+    status, lines = quick_command("--args_file", "arguments.yaml", "--output_dir", "out", cwd=tmp_path)
     assert status == 1 and "Did you mean --threshold?" in lines[-1]
     assert {path.name for path in tmp_path.iterdir()} == {"arguments.yaml"}
 

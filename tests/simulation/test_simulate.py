@@ -1,8 +1,3 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import nibabel as nib
 import numpy as np
 import pytest
@@ -11,8 +6,8 @@ from PIL import Image
 from scripts.simulation.arterial_tree import grow_arterial_tree
 from scripts.simulation.simulate import list_cases
 from scripts.vessels.swc import VesselTree, write_swc
-
-ROOT = Path(__file__).parents[2]
+from tests.killed_runs import ROOT
+from tests.monai_command import monai_command
 
 
 @pytest.fixture
@@ -25,9 +20,9 @@ def trees(tmp_path):
 
 
 def simulate(output_dir, trees, *more):
-    command = [sys.executable, "-m", "monai.bundle", "run", "--config_file", "configs/simulate.yaml"]
-    command += ["--output_dir", str(output_dir), "--trees", str(trees), "--masks_2d", "2", "--spacing", "1.0", *more]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
+    places = ("--output_dir", output_dir, "--trees", trees)
+    numbers = ("--masks_2d", "2", "--spacing", "1.0")
+    return monai_command("--config_file", "configs/simulate.yaml", *places, *numbers, *more, cwd=ROOT)
 
 
 def test_config_writes_the_layout_and_skips_what_is_there(tmp_path, trees):
