@@ -11,6 +11,7 @@ import fire
 from monai.bundle import run, run_workflow, update_kwargs
 
 from ..io.user_error import UserError, first_cause
+from .socket_paths import make_room_for_sockets
 from .workflow import run_config
 
 COMMANDS: dict[str, Callable[..., Any]] = {"run": run, "run_workflow": run_workflow}
@@ -21,8 +22,8 @@ def take_over() -> None:
     """The first item of every config's `run`: where it is part of that command, run the config anew, checked, and exit.
 
     MONAI makes a ConfigWorkflow of its own from the command line, which no config can name. Nothing has been built by
-    then but what `initialize` names. In a notebook, in MONAI Label or in federated learning this does nothing; there a
-    CheckedWorkflow can be asked for by `workflow_name`.
+    then but what `initialize` names. In a notebook, in MONAI Label or in federated learning it only makes room for the
+    sockets of loader workers; there a CheckedWorkflow can be asked for by `workflow_name`.
 
     Raises:
         SystemExit: at the end of the run: status 0; after an error, which was printed, that of the error.
@@ -33,6 +34,7 @@ def take_over() -> None:
         arguments = command_arguments(sys.argv[1:])
         if arguments.pop("workflow_name", None) is None:
             raise SystemExit(run_checked(arguments))
+    make_room_for_sockets()
 
 
 def is_command() -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..baselines.baseline_networks import BASELINES
+from ..simulation.tissue import SOURCES
 from .option_types import (
     AnyOf,
     Choice,
@@ -105,19 +107,7 @@ OPTIONS: dict[str, OptionType] = {
     "linear_lr_decay": flag,
     "loss_weights": NamedNumbers(weight),
     "low_resolution": share,
-    "model": Choice(
-        [
-            "unet",
-            "vnet",
-            "dsn",
-            "deepvesselnet_fcn",
-            "deepvesselnet_unet",
-            "deepvesselnet_vnet",
-            "mips_1",
-            "mips_2",
-            "mips_3",
-        ]
-    ),
+    "model": Choice(BASELINES),
     "orientations": Number(1, 24, whole=True),
     "pretrain_epochs": count,
     "previews": flag,
@@ -169,7 +159,7 @@ OPTIONS: dict[str, OptionType] = {
     "sigmas": Numbers(positive),
     "split": Choice(["training", "validation", "test"]),
     "systems": mapping,
-    "tissue": Choice(["procedural", "mni"]),
+    "tissue": Choice(SOURCES),
     "training_labels": flag,
     "tuning_split": Choice(["training", "validation", "test"]),
 }

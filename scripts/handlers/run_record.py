@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import shutil
 import subprocess
@@ -18,6 +17,8 @@ import torch
 import yaml
 from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser, ConfigWorkflow
+
+from ..io.content import file_sha256
 
 BUNDLE = Path(__file__).parents[2]
 PLAIN = (str, int, float, list, type(None), torch.device)
@@ -65,7 +66,7 @@ class RunRecord:
             "commit": bundle_commit(),
             "python": platform.python_version(),
             "packages": dict(sorted((item.metadata["Name"] or "?", item.version or "?") for item in distributions())),
-            "data": {str(path): sha256(path) for path in sorted(set(_files(self.data)))},
+            "data": {str(path): file_sha256(path) for path in sorted(set(_files(self.data)))},
         }
         number = next(n for n in count(1) if not (self.output_dir / f"record_{n}").exists())
         partial = self.output_dir / f".record_{number}.part"
@@ -100,15 +101,6 @@ def bundle_commit() -> str | None:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):  # no git here, or the folder belongs to someone else
         return None
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while block := stream.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _files(data: Any) -> Iterator[Path]:

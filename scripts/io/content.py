@@ -12,6 +12,20 @@ BLOCK = 2**20
 DETACHED = re.compile(rb"^\s*(?:ElementDataFile\s*=|data ?file:)\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
+def file_sha256(*files: Path) -> str:
+    """SHA-256, in hex, of what several files hold, one after the other.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    digest = hashlib.sha256()
+    for file in files:
+        with open(file, "rb") as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+    return digest.hexdigest()
+
+
 def content_sha256(path: str | Path) -> str:
     """SHA-256, in hex, of a file, with the data files that the header of an .mhd or .nrrd names, or of a DICOM series.
 
@@ -20,12 +34,7 @@ def content_sha256(path: str | Path) -> str:
     Raises:
         OSError: something cannot be read.
     """
-    digest = hashlib.sha256()
-    for file in _files(Path(path)):
-        with open(file, "rb") as stream:
-            while block := stream.read(BLOCK):
-                digest.update(block)
-    return digest.hexdigest()
+    return file_sha256(*_files(Path(path)))
 
 
 def _files(path: Path) -> list[Path]:

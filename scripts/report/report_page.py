@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader
 
 from ..io.atomic_file import write_atomically
 from ..io.result_names import REPORT, SUMMARY
+from ..io.summary_rows import summary_rows
 from ..results.run_summary import IDENTITY
-from ..results.summary_table import STARTED, Row, summary_rows
+from ..results.summary_table import STARTED, Row
 from .case_parts import case_cell, case_picture, case_radii, case_volumes
 from .fetch_viewer import VERSION
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +12,12 @@ from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
 from ..io.bids_names import IGNORED, is_bids_name
+from ..io.bundle_version import bundle_version
+from ..io.content import file_sha256
 from ..io.result_names import BRAIN_MASK_FILE, CONFIDENCE_FILE, NIFTI, PROBABILITY_FILE, SEGMENTS, VESSELS_FILE
 from .result_folder import ResultFolder
 
 BIDS_VERSION = "1.10.0"
-METADATA = Path(__file__).parents[2] / "configs" / "metadata.json"
 IMAGES: dict[str, dict[str, str]] = {
     VESSELS_FILE: {"Description": "Binary mask of the arteries.", "Type": "ROI"},
     PROBABILITY_FILE: {"Description": "Probability of artery, 0 to 1."},
@@ -70,12 +70,10 @@ class BidsDerivative:
 
     def _describe(self) -> None:
         """Written once, and anew by a run of other weights or another version."""
-        metadata = json.loads(METADATA.read_text(encoding="utf-8"))
-        digest = hashlib.sha256(self.weights.read_bytes()).hexdigest()
         made_by = {
             "Name": "VesselSLD",
-            "Version": metadata["version"],
-            "Description": f"Weights {self.weights.name}, SHA-256 {digest}.",
+            "Version": bundle_version(),
+            "Description": f"Weights {self.weights.name}, SHA-256 {file_sha256(self.weights)}.",
         }
         content = {
             "Name": "VesselSLD: arteries in MR angiography",

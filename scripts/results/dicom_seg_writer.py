@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ignite.engine import Engine
 from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
+from ..io.bundle_version import bundle_version
 from ..io.dicom_series import find_series
 from ..io.result_names import DICOM_SEG
 from .result_folder import ResultFolder
@@ -34,9 +34,6 @@ def dicom_seg(mask: np.ndarray, folder: str) -> Any:
     from pydicom.sr.codedict import codes
 
     slices = [dcmread(file) for file in find_series(folder)[0]]
-    version = json.loads((Path(__file__).parents[2] / "configs" / "metadata.json").read_text(encoding="utf-8"))[
-        "version"
-    ]
     vessels = highdicom.seg.SegmentDescription(
         segment_number=1,
         segment_label="vessels",
@@ -44,7 +41,7 @@ def dicom_seg(mask: np.ndarray, folder: str) -> Any:
         segmented_property_type=codes.SCT.BloodVessel,
         algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=highdicom.AlgorithmIdentificationSequence(
-            name="VesselSLD", version=version, family=codes.DCM.ArtificialIntelligence
+            name="VesselSLD", version=bundle_version(), family=codes.DCM.ArtificialIntelligence
         ),
     )
     return highdicom.seg.Segmentation(
@@ -58,7 +55,7 @@ def dicom_seg(mask: np.ndarray, folder: str) -> Any:
         instance_number=1,
         manufacturer="VesselSLD contributors",
         manufacturer_model_name="VesselSLD",
-        software_versions=version,
+        software_versions=bundle_version(),
         device_serial_number="0",
         series_description="vessels (VesselSLD, research use)",
     )

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..io.bundle_version import bundle_version
 from ..io.user_error import UserError
 
 # attributes that say how a result is computed, not what it is; whatever else a part holds decides
 HOW = ("device", "progress", "num_workers", "sw_batch_size", "runtime")
 NOT_A_SETTING = (torch.device, np.random.RandomState, torch.Generator)
-BUNDLE = Path(__file__).parents[2]
 
 
 def settings_key(weights: str, parts: Sequence[Any]) -> str:
@@ -39,8 +39,7 @@ def settings_key(weights: str, parts: Sequence[Any]) -> str:
     if not file.is_file():
         raise UserError(f"{weights}: no such weights; give --ckpt the model.pt of a training.")
     digest = hashlib.sha256(file.read_bytes())
-    version = json.loads((BUNDLE / "configs" / "metadata.json").read_text(encoding="utf-8"))["version"]
-    digest.update(json.dumps([version, _described(list(parts), ())]).encode())
+    digest.update(json.dumps([bundle_version(), _described(list(parts), ())]).encode())
     return digest.hexdigest()[:8]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import time
 from collections.abc import Callable
@@ -11,20 +12,13 @@ from pathlib import Path
 from ..io.atomic_file import write_atomically
 from ..io.file_lock import file_lock
 from ..io.result_names import SUMMARY
+from ..io.summary_rows import summary_rows
 from .run_summary import COLUMNS, IDENTITY
 
 DONE, STARTED, FAILED, REFUSED = "done", "started", "failed", "refused"  # the column `status`
 
 Row = dict[str, str]
 Rows = dict[tuple[str, str], Row]
-
-
-def summary_rows(file: Path) -> list[Row]:
-    """Rows of `summary.csv`; none where there is no such file."""
-    if not file.exists():
-        return []
-    with open(file, newline="", encoding="utf-8", errors="backslashreplace") as stream:
-        return list(csv.DictReader(stream))
 
 
 def row_key(row: Row) -> tuple[str, str]:
@@ -42,6 +36,7 @@ class SummaryTable:
     def __init__(self, output_dir: str | Path) -> None:
         self.file = Path(output_dir) / SUMMARY
         self.added: Rows = {}
+        self._read: tuple[tuple[int, ...], Rows] | None = None  # of which version of the file; it is read once of each
 
     def change(self, change: Callable[[Rows], Row | None]) -> bool:
         """Read the rows, have `change` name a row, and write it in place of the earlier one; None changes nothing.
@@ -50,7 +45,7 @@ class SummaryTable:
             whether there was a row to write.
         """
         with file_lock(self.file):
-            rows = {row_key(row): row for row in summary_rows(self.file)}
+            rows = self._rows()
             row = change(rows)
             if row is not None:
                 self._write(rows, row)
@@ -63,7 +58,7 @@ class SummaryTable:
     def confirm(self) -> None:
         """Add again what this process added and another has overwritten, as it may where there are no locks."""
         for _ in range(10):
-            rows = {row_key(row): row for row in summary_rows(self.file)}
+            rows = self._rows()
             found = {key: rows.get(key, {"status": STARTED})["status"] for key in self.added}
             lost = [row for key, row in self.added.items() if found[key] == STARTED != row["status"]]
             if not lost:
@@ -71,6 +66,21 @@ class SummaryTable:
             for row in lost:
                 self.add(row)
             time.sleep(random.uniform(0, 0.2))
+
+    def _rows(self) -> Rows:
+        version = self._version()
+        if self._read is None or self._read[0] != version:
+            self._read = version, {row_key(row): row for row in summary_rows(self.file)}
+        return self._read[1]
+
+    def _version(self) -> tuple[int, ...]:
+        """Differs between any two files that were written one after the other; () where there is none."""
+        try:
+            with open(self.file, "rb") as stream:  # a network file system looks anew when a file is opened
+                state = os.fstat(stream.fileno())
+        except FileNotFoundError:
+            return ()
+        return state.st_ino, state.st_mtime_ns, state.st_size
 
     def _write(self, rows: Rows, row: Row) -> None:
         self.added[row_key(row)] = row

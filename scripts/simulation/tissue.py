@@ -10,6 +10,7 @@ from .head import SHAPE_SPACING, TISSUE_SPACING, Head, interpolate
 from .mni_tissue import mni_brain_maps
 from .voronoi_tissue import voronoi_brain_maps
 
+SOURCES = ("procedural", "mni", "voronoi")  # of grey matter and fluid
 # Signals relative to white matter = 1, as short-TR gradient echo scans with magnetisation transfer show them.
 GREY_MATTER, FLUID = 0.88, 0.55
 # Layers outside the brain: depth below its surface in mm, and signal. Air, skin, scalp fat, skull with marrow, dura.
@@ -29,7 +30,7 @@ def tissue_signal(head: Head, arteries: np.ndarray, rng: np.random.Generator, so
         head: its shape.
         arteries: (N, 3) RAS mm, nodes of the large arteries, around which cerebrospinal fluid lies.
         rng: draws this head's folds.
-        source: of grey matter and fluid, "procedural", "mni" or "voronoi".
+        source: one of `SOURCES`.
     """
     shape = head.grid_shape(TISSUE_SPACING)
     points = head.grid_points(TISSUE_SPACING) - head.centre.astype(np.float32)  # (X, Y, Z, 3) mm

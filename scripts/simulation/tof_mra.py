@@ -12,7 +12,7 @@ from .arterial_signal import THIN_SHARE, inflow_contrast
 from .confounders import Tube, bright_spots, meningeal_tubes, venous_tubes
 from .head import SHAPE_SPACING, TISSUE_SPACING, Head, head_around, interpolate
 from .scanner import acquire, bias_field, slab_profile
-from .tissue import tissue_signal
+from .tissue import SOURCES, tissue_signal
 
 LARGE_ARTERY = 0.9  # mm radius: larger ones run in cisterns
 SCALE = 300.0  # written signal of white matter, before this scan's own gain
@@ -109,8 +109,8 @@ class TofMraSimulator:
     ) -> None:
         if spacing <= 0:
             raise ValueError(f"spacing must be positive, got {spacing} mm.")
-        if tissue not in ("procedural", "mni", "voronoi"):
-            raise ValueError(f"tissue must be procedural, mni or voronoi, got {tissue}.")
+        if tissue not in SOURCES:
+            raise ValueError(f"tissue must be one of {', '.join(SOURCES)}, got {tissue}.")
         self.spacing = spacing
         self.contrast = contrast
         self.venous_contrast = venous_contrast

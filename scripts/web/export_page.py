@@ -13,6 +13,7 @@ from monai.bundle import ConfigParser
 from ..checks.check_weights import check_weights
 from ..checks.overrides import checked_overrides
 from ..io.atomic_file import write_atomically
+from ..io.bundle_version import bundle_title
 from ..io.content import content_sha256
 from ..io.tensor_file import read_tensors
 from ..io.user_error import UserError
@@ -68,9 +69,8 @@ def export_page(bundle_root: str, output_dir: str, ckpt: str, settings: dict[str
     state = read_tensors(ckpt)
     network.load_state_dict(state.get("model", state))
     known = page_settings(parser)
-    metadata = json.loads((configs / "metadata.json").read_text(encoding="utf-8"))
     known["about"] = {
-        "bundle": f"{metadata['name']} {metadata['version']}",
+        "bundle": bundle_title(),
         "weights": Path(ckpt).name,
         "sha256": content_sha256(ckpt),
     }

@@ -14,7 +14,8 @@ from monai.bundle import ConfigWorkflow
 
 from scripts.checks.workflow import CheckedWorkflow
 from scripts.handlers import run_record
-from scripts.handlers.run_record import RunRecord, bundle_commit, sha256
+from scripts.handlers.run_record import RunRecord, bundle_commit
+from scripts.io.content import file_sha256
 
 CONFIG = """
 device: $torch.device('cpu')
@@ -112,4 +113,4 @@ def test_the_commit_is_that_of_a_checkout_and_of_nothing_else(
 
 def test_an_empty_file_has_a_hash_too(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
-    assert sha256(tmp_path / "empty") == hashlib.sha256().hexdigest()
+    assert file_sha256(tmp_path / "empty") == hashlib.sha256().hexdigest()

@@ -5,8 +5,8 @@ import pytest
 
 from scripts.cases.case_error import NameTaken
 from scripts.io.content import content_sha256
+from scripts.io.summary_rows import summary_rows
 from scripts.results.result_folder import ResultFolder
-from scripts.results.summary_table import summary_rows
 
 FILES = ("s/a_vessels.nii.gz", "s/a_probability.nii.gz", "s/a_preview.png")
 

@@ -1,7 +1,8 @@
 import csv
 import multiprocessing
 
-from scripts.io import file_lock
+from scripts.io import file_lock, summary_rows
+from scripts.results import summary_table
 from scripts.results.run_summary import COLUMNS
 from scripts.results.summary_table import SummaryTable
 
@@ -67,6 +68,23 @@ def test_rows_of_processes_that_write_at_once_are_all_kept(tmp_path):
     processes(tmp_path, add_rows)
     assert len(read(tmp_path)) == 6 * 20
     assert [path.name for path in tmp_path.iterdir()] == ["summary.csv"]
+
+
+def test_a_table_is_read_once_until_it_is_changed(tmp_path, monkeypatch):
+    read_files = []
+    monkeypatch.setattr(
+        summary_table, "summary_rows", lambda file: read_files.append(file) or summary_rows.summary_rows(file)
+    )
+    SummaryTable(tmp_path).add(row("a"))
+    table = SummaryTable(tmp_path)
+    read_files.clear()
+    for _ in range(3):
+        assert not table.change(lambda rows: None)
+    assert len(read_files) == 1
+    SummaryTable(tmp_path).add(row("b", seconds="1"))
+    seen = []
+    table.change(lambda rows: seen.extend(rows))
+    assert seen == [("a", ""), ("b", "")]
 
 
 def test_without_locks_a_row_that_was_overwritten_is_added_again(tmp_path, monkeypatch):
