@@ -47,7 +47,7 @@ class OpenVinoNetwork:
 
 
 def _digest(values: Tensor) -> bytes:
-    return hashlib.sha256(values.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy()).digest()
+    return hashlib.sha256(values.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()).digest()
 
 
 def _compile(network: nn.Module, window: tuple[int, ...], bfloat16: bool) -> Any:
