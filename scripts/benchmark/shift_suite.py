@@ -14,6 +14,7 @@ from monai.bundle import run
 from tqdm import tqdm
 
 from ..io.markdown_table import markdown_table
+from ..io.user_error import MissingInput
 from ..metrics.report import write_texts
 from ..simulation.arterial_tree import grow_arterial_tree
 from ..simulation.simulate import Case, list_cases, write_scan
@@ -80,7 +81,7 @@ def score_shifts(dataset_dir: str, output_dir: str, config_file: Sequence[str], 
     """
     names = [shift.name for shift in SHIFTS if (Path(dataset_dir) / shift.name).is_dir()]
     if not names:
-        raise FileNotFoundError(f"{dataset_dir}: holds no shift; configs/recipes/shifts.yaml makes the suite.")
+        raise MissingInput(f"{dataset_dir}: holds no shift; configs/recipes/shifts.yaml makes the suite.")
     rows = {}
     for name in names:
         scores = Path(output_dir) / name / "metrics.csv"

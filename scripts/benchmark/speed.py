@@ -13,6 +13,7 @@ import numpy as np
 
 from ..io.atomic_file import write_atomically
 from ..io.nifti_writer import write_nifti
+from ..io.user_error import BadInput
 from .apart import Cost, measure_apart
 from .growth_plot import write_growth_plot
 from .phantom import Shape, brain_phantom
@@ -69,7 +70,7 @@ class SpeedBenchmark:
         self.only = list(self.measurable) if only is None else list(only)
         unknown = {*self.only, growing} - self.measurable.keys()
         if unknown:
-            raise ValueError(f"{', '.join(sorted(unknown))}: no such system; there are {', '.join(self.measurable)}.")
+            raise BadInput(f"{', '.join(sorted(unknown))}: no such system; there are {', '.join(self.measurable)}.")
 
     def run(self) -> None:
         """Measure what is missing and write the tables."""

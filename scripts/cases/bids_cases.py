@@ -6,6 +6,7 @@ import logging
 import re
 from pathlib import Path
 
+from ..io.user_error import MissingInput
 from .mask_pairing import with_brain_masks
 from .scan_files import refuse_duplicates, scan_name
 
@@ -45,7 +46,7 @@ def bids_cases(folder: Path) -> list[dict[str, str]]:
     scans = [scan for scan in scans if scan not in set(others)]
     if not scans:
         but = f" but {others[0].name}, which is a phase image, a projection or derived," if others else ""
-        raise FileNotFoundError(
+        raise MissingInput(
             f"{folder}: a BIDS tree without sub-*/[ses-*/]anat/*_angio.nii.gz{but}; name its scans in a JSON list."
         )
     if others:

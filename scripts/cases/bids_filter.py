@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..io.user_error import BadInput, MissingInput
+
 
 def bids_entities(scan: str) -> dict[str, str]:
     """Entities of a file name: `sub-01_ses-1_acq-tof_angio.nii.gz` -> `{"sub": "01", "ses": "1", "acq": "tof"}`."""
@@ -35,7 +37,7 @@ def with_entities(cases: Sequence[dict[str, str]], wanted: Mapping[str, str | Se
             f"{entity}: {', '.join(sorted({entities[entity] for entities in found if entity in entities})) or 'none'}"
             for entity in allowed
         )
-        raise FileNotFoundError(f"no scan has the wanted entities {dict(wanted)}. There are {there}.")
+        raise MissingInput(f"no scan has the wanted entities {dict(wanted)}. There are {there}.")
     return kept
 
 
@@ -43,5 +45,5 @@ def _labels(entity: str, labels: str | Sequence[str]) -> set[str]:
     labels = [labels] if isinstance(labels, (str, int, float)) else labels
     for label in labels:
         if not isinstance(label, str):
-            raise ValueError(f"the label {label} of '{entity}' is no text; write it in quotes, such as '01'.")
+            raise BadInput(f"the label {label} of '{entity}' is no text; write it in quotes, such as '01'.")
     return {label.removeprefix(f"{entity}-") for label in labels}

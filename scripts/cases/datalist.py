@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..io.dicom_files import holds_dicom, is_dicom
 from ..io.printable import printable
+from ..io.user_error import BadInput, MissingInput
 from .bids_cases import bids_cases, is_bids
 from .bids_filter import with_entities
 from .folder_cases import folder_cases
@@ -34,7 +35,7 @@ def split_cases(dataset_dir: str, split: str = "training", with_labels: bool = F
         ValueError: an unknown split, two scans of one name, or a broken `dataset.json`.
     """
     if split not in SPLITS:
-        raise ValueError(f"split '{split}' is unknown; choose one of {', '.join(SPLITS)}.")
+        raise BadInput(f"split '{split}' is unknown; choose one of {', '.join(SPLITS)}.")
     root = _existing_folder(dataset_dir)
     labelled = with_labels or split != "training"
     if (root / "dataset.json").is_file():
@@ -46,7 +47,7 @@ def split_cases(dataset_dir: str, split: str = "training", with_labels: bool = F
     else:
         cases = folder_cases(root, labelled=labelled)
     if not cases and split != "validation":
-        raise FileNotFoundError(f"{root}: no {split} case found; expected scans in {root / split / 'images'}.")
+        raise MissingInput(f"{root}: no {split} case found; expected scans in {root / split / 'images'}.")
     return cases
 
 
@@ -95,7 +96,7 @@ def _scan_cases(path: Path, brain_mask: str) -> list[dict[str, str]]:
         if path.suffix.lower() == ".json":
             return json_scans(path)
         if is_dicom(path):
-            raise ValueError(f"{path}: is one DICOM file; give the folder of its series.")
+            raise BadInput(f"{path}: is one DICOM file; give the folder of its series.")
         scan_name(path)
         return with_brain_masks([{"image": str(path)}])
     _existing_folder(str(path))
@@ -105,7 +106,7 @@ def _scan_cases(path: Path, brain_mask: str) -> list[dict[str, str]]:
         return bids_cases(path)
     if holds_dicom(path):
         if others := [scan for scan in volumes_in(path) if not scan.name.startswith(path.name + "_")]:
-            raise ValueError(f"{others[0]} lies among the slices of a DICOM series; move it to another folder.")
+            raise BadInput(f"{others[0]} lies among the slices of a DICOM series; move it to another folder.")
         return with_brain_masks([{"image": str(path)}])
     return folder_cases(_test_split(path), brain_mask=brain_mask)
 
@@ -119,5 +120,5 @@ def _test_split(folder: Path) -> Path:
 def _existing_folder(folder: str) -> Path:
     path = Path(folder).expanduser().absolute()
     if not path.is_dir():
-        raise FileNotFoundError(f"{path}: no such file or folder; give --dataset_dir a folder of scans.")
+        raise MissingInput(f"{path}: no such file or folder; give --dataset_dir a folder of scans.")
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..io.printable import printable
+from ..io.user_error import BadInput, MissingInput
 from .datalist import split_cases
 from .scan_files import scan_name
 
@@ -21,10 +22,10 @@ def evaluation_cases(dataset_dir: str, split: str) -> list[dict[str, str]]:
         FileNotFoundError: the split has no case.
     """
     if split == "training":
-        raise ValueError("the training split is not scored: networks have learnt from it; choose validation or test.")
+        raise BadInput("the training split is not scored: networks have learnt from it; choose validation or test.")
     cases = split_cases(dataset_dir, split)
     if not cases:
-        raise FileNotFoundError(f"{dataset_dir}: no {split} case found; there is nothing to score.")
+        raise MissingInput(f"{dataset_dir}: no {split} case found; there is nothing to score.")
     for case in cases:
         case["name"] = printable(scan_name(case["image"]))
     return cases

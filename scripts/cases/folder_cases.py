@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from ..io.user_error import BadInput, MissingInput
 from .companions import MASK
 from .mask_pairing import FOLDER, masks_in, with_brain_masks
 from .scan_files import named, scan_name, scans_in, volumes_in
@@ -30,7 +31,7 @@ def folder_cases(folder: Path, labelled: bool = False, brain_mask: str = "auto")
         cases = with_brain_masks(cases)
         masks = [mask for place in (images, images.parent) for mask in masks_in(place / FOLDER)]
         if masks and not any("brain_mask" in case for case in cases):
-            raise ValueError(
+            raise BadInput(
                 f"{masks[0].parent}: no brain mask there has the name of a scan in {images}; rename or remove them."
             )
         masks += [path for path in volumes_in(images) if MASK.search(scan_name(path))]
@@ -42,6 +43,6 @@ def folder_cases(folder: Path, labelled: bool = False, brain_mask: str = "auto")
     for case in cases if labelled else []:
         label = named(folder / "labels", scan_name(case["image"]))
         if label is None:
-            raise FileNotFoundError(f"{case['image']}: its label is missing in {folder / 'labels'} (same file name).")
+            raise MissingInput(f"{case['image']}: its label is missing in {folder / 'labels'} (same file name).")
         case["label"] = str(label)
     return cases

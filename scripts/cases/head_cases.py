@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..io.user_error import MissingInput
+
 
 def head_cases(heads_dir: str) -> list[dict[str, str]]:
     """Files that `write_heads` wrote, as cases with `image`, by name.
@@ -13,5 +15,5 @@ def head_cases(heads_dir: str) -> list[dict[str, str]]:
     """
     cases = [{"image": str(path)} for path in sorted(Path(heads_dir).absolute().glob("head_*.npz"))]
     if not cases:
-        raise FileNotFoundError(f"{heads_dir}: no head_*.npz; configs/heads.yaml makes them.")
+        raise MissingInput(f"{heads_dir}: no head_*.npz; configs/heads.yaml makes them.")
     return cases

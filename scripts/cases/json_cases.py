@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..io.user_error import BadInput, MissingInput
 from .mask_pairing import with_brain_masks
 from .scan_files import refuse_duplicates, scan_name
 
@@ -28,7 +29,7 @@ def json_cases(file: Path, split: str, keys: Sequence[str]) -> list[dict[str, st
     """
     content = _read(file)
     if not isinstance(content, dict):
-        raise ValueError(f"{file}: not a JSON dictionary of splits.")
+        raise BadInput(f"{file}: not a JSON dictionary of splits.")
     cases = [_case(file, entry, keys, ["brain_mask"]) for entry in content.get(split, [])]
     refuse_duplicates(Path(case["image"]) for case in cases)
     return sorted(with_brain_masks(cases), key=lambda case: scan_name(case["image"]))
@@ -47,16 +48,16 @@ def json_scans(file: Path) -> list[dict[str, str]]:
     content = _read(file)
     entries = content.get("test", []) if isinstance(content, dict) else content
     if not isinstance(entries, list) or not entries:
-        raise FileNotFoundError(f"{file}: names no scan; give it a list, or a dictionary with a list under 'test'.")
+        raise MissingInput(f"{file}: names no scan; give it a list, or a dictionary with a list under 'test'.")
     cases: dict[str, dict[str, str]] = {}
     for entry in entries:
         case = _case(file, entry, ["image"], ["brain_mask", "label"])
         name = str(entry.get("name", "")) if isinstance(entry, dict) else ""
         case["name"] = name or scan_name(case["image"])
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise ValueError(f"{file}: the name '{name}' leads out of the output folder.")
+            raise BadInput(f"{file}: the name '{name}' leads out of the output folder.")
         if case["name"] in cases:
-            raise ValueError(f"{file}: two entries have the results' name '{case['name']}'; give them a 'name' each.")
+            raise BadInput(f"{file}: two entries have the results' name '{case['name']}'; give them a 'name' each.")
         cases[case["name"]] = case
     return with_brain_masks(list(cases.values()))
 
@@ -65,7 +66,7 @@ def _read(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file}: not a JSON file ({error}).") from error
+        raise BadInput(f"{file}: not a JSON file ({error}).") from error
 
 
 def _case(file: Path, entry: Any, required: Sequence[str], optional: Sequence[str]) -> dict[str, str]:
@@ -73,9 +74,9 @@ def _case(file: Path, entry: Any, required: Sequence[str], optional: Sequence[st
     entry = {"image": entry} if isinstance(entry, str) else entry
     for key in required:
         if not isinstance(entry, dict) or not entry.get(key):
-            raise ValueError(f"{file}: the entry {entry} has no '{key}'.")
+            raise BadInput(f"{file}: the entry {entry} has no '{key}'.")
     paths = {key: file.parent / entry[key] for key in [*required, *optional] if entry.get(key)}
     for path in paths.values():
         if not path.exists():
-            raise FileNotFoundError(f"{path}: named in {file}, but not there.")
+            raise MissingInput(f"{path}: named in {file}, but not there.")
     return {key: str(path) for key, path in paths.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..io.user_error import MissingInput
 from .datalist import split_cases
 
 
@@ -17,5 +18,5 @@ def labelled_cases(dataset_dir: str, split: str) -> list[dict[str, str]]:
     """
     cases = split_cases(dataset_dir, split, with_labels=True)
     if not cases:
-        raise FileNotFoundError(f"{dataset_dir}: no {split} case found; supervised training needs labelled scans.")
+        raise MissingInput(f"{dataset_dir}: no {split} case found; supervised training needs labelled scans.")
     return cases

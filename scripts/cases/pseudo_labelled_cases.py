@@ -9,6 +9,7 @@ from ..io.content import content_sha256
 from ..io.printable import printable
 from ..io.result_names import SUMMARY, VESSELS
 from ..io.summary_rows import summary_rows
+from ..io.user_error import BadInput, MissingInput
 from .datalist import split_cases
 from .scan_files import named, scan_name
 
@@ -36,13 +37,13 @@ def pseudo_labelled_cases(dataset_dir: str, predictions_dir: str) -> list[dict[s
     for case, mask in zip(cases, masks):
         row = made_from.get(_name(case), {}) if mask else {}
         if row.get("scan_sha256") and row["scan_sha256"] != content_sha256(case["image"]):
-            raise ValueError(
+            raise BadInput(
                 f"{mask} is not of {case['image']}: it was made from {row['scan']}, another scan of this name, or this"
                 " one before it was changed; run configs/inference.yaml on the training scans into a folder of its own."
             )
     labelled = [case | {"label": str(mask.absolute())} for case, mask in zip(cases, masks) if mask]
     if not labelled:
-        raise FileNotFoundError(
+        raise MissingInput(
             f"{predictions_dir}: holds no mask {scan_name(cases[0]['image'])}{VESSELS} or of another training scan;"
             " run configs/inference.yaml on the training scans first."
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..io.dicom_files import holds_dicom
+from ..io.user_error import BadInput, MissingInput
 from .companions import is_companion
 
 FORMATS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
@@ -27,7 +28,7 @@ def scan_name(path: str | Path) -> str:
             return name[: -len(extension)]
     if Path(path).is_dir():
         return name
-    raise ValueError(f"{path}: unsupported file type; convert it to one of {', '.join(FORMATS)}.")
+    raise BadInput(f"{path}: unsupported file type; convert it to one of {', '.join(FORMATS)}.")
 
 
 def scans_in(folder: Path) -> list[Path]:
@@ -43,13 +44,13 @@ def scans_in(folder: Path) -> list[Path]:
     if not images:
         files = [path for path in _visible(folder) if path.is_file()]
         others = f"; it holds {files[0].name}, which is not supported" if files else ""
-        raise FileNotFoundError(f"{folder}: no scan found ({', '.join(FORMATS)}, DICOM){others}.")
+        raise MissingInput(f"{folder}: no scan found ({', '.join(FORMATS)}, DICOM){others}.")
     names = {scan_name(path).lower() for path in images}
     # what a DICOM series holds its headers say, not the name of its folder
     scans = [path for path in images if path.is_dir() or not is_companion(scan_name(path), names)]
     companions = [path.name for path in images if path not in set(scans)]
     if not scans:
-        raise FileNotFoundError(f"{folder}: holds masks, labels or results, such as {companions[0]}, but no scan.")
+        raise MissingInput(f"{folder}: holds masks, labels or results, such as {companions[0]}, but no scan.")
     if companions:
         more = f" and {len(companions) - 3} more" if len(companions) > 3 else ""
         logger.info("%s: no scans by their names: %s%s", folder, ", ".join(companions[:3]), more)
@@ -58,11 +59,17 @@ def scans_in(folder: Path) -> list[Path]:
 
 
 def volumes_in(folder: Path) -> list[Path]:
-    """Files of a folder in one of `FORMATS`, sorted, whatever they hold; broken links too, so that they are noticed."""
+    """Files of a folder in one of `FORMATS`, sorted, whatever they hold; broken links too, so that they are noticed.
+
+    Raises:
+        FileNotFoundError: no such folder.
+    """
     return [path for path in _visible(folder) if path.name.lower().endswith(FORMATS) and not path.is_dir()]
 
 
 def _visible(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise MissingInput(f"{folder}: no such folder.")
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
@@ -72,7 +79,7 @@ def refuse_duplicates(scans: Iterable[Path]) -> None:
     for scan in scans:
         first = seen.setdefault(scan_name(scan), scan)
         if first != scan:
-            raise ValueError(f"{first} and {scan} have the same name and would share their results; rename one.")
+            raise BadInput(f"{first} and {scan} have the same name and would share their results; rename one.")
 
 
 def named(folder: Path, name: str) -> Path | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..io.user_error import BadInput
+
 
 def shard_of(cases: Sequence[dict[str, str]], shard: str) -> list[dict[str, str]]:
     """The i-th of N shares, every N-th case: the N shares hold every case once. It may be empty.
@@ -19,5 +21,5 @@ def shard_of(cases: Sequence[dict[str, str]], shard: str) -> list[dict[str, str]
     match = re.fullmatch(r"(\d+)/(\d+)", str(shard))
     index, count = (int(number) for number in match.groups()) if match else (0, 0)
     if not 1 <= index <= count:
-        raise ValueError(f"shard must be i/N with 1 <= i <= N, such as 2/10, got {shard}.")
+        raise BadInput(f"shard must be i/N with 1 <= i <= N, such as 2/10, got {shard}.")
     return list(cases[index - 1 :: count])

@@ -11,6 +11,7 @@ from scipy.stats import median_abs_deviation
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..io.user_error import BadInput
 from ..simulation.head_file import DEPTH_STEP, HeadFile, read_head
 from ..transforms.normalisation import BRIGHTEST, DARKEST, MAD_TO_SIGMA
 from ..transforms.smooth_noise import smooth_noise
@@ -69,7 +70,7 @@ class HeadCropDataset(Dataset):
         world_size: int = 1,
     ) -> None:
         if not heads or crops % world_size:
-            raise ValueError(f"{len(heads)} heads; crops ({crops}) must be divisible by {world_size} processes.")
+            raise BadInput(f"{len(heads)} heads; crops ({crops}) must be divisible by {world_size} processes.")
         self.heads = [_sparse(read_head(head["image"])) for head in heads]
         self.size = crop_size
         self.synthetic_vessels = synthetic_vessels

@@ -10,6 +10,7 @@ from monai.transforms import Compose
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..io.user_error import BadInput
 from .brain_crops import BrainCrops
 
 
@@ -46,7 +47,7 @@ class IterationDataset(Dataset):
         world_size: int = 1,
     ) -> None:
         if draws % world_size:
-            raise ValueError(f"{self.unit} per iteration ({draws}) must be divisible by {world_size} processes.")
+            raise BadInput(f"{self.unit} per iteration ({draws}) must be divisible by {world_size} processes.")
         self.crops = BrainCrops(volumes, crop_size)
         self.augment = augment
         self.slots = range(rank, draws, world_size)

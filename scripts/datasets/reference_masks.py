@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..io.masks_2d import load_masks_2d
+from ..io.user_error import BadInput
 from .crop_and_overlap import CropAndOverlap
 
 
@@ -34,6 +35,6 @@ class ReferenceMasks:
     def draw_share(self, seed: tuple[int, ...], rank: int = 0, world_size: int = 1) -> Tensor:
         """This process's share of one iteration's references, (count / world_size, 1, side, side)."""
         if self.count % world_size:
-            raise ValueError(f"references per iteration ({self.count}) must be divisible by {world_size} processes.")
+            raise BadInput(f"references per iteration ({self.count}) must be divisible by {world_size} processes.")
         slots = range(rank, self.count, world_size)
         return torch.stack([self.draw(np.random.default_rng([*seed, slot])) for slot in slots])

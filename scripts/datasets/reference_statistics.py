@@ -13,6 +13,7 @@ from skimage.morphology import skeletonize
 from ..cases.scan_files import FORMATS, volumes_in
 from ..io.markdown_table import markdown_table
 from ..io.masks_2d import load_masks_2d
+from ..io.user_error import BadInput, MissingInput
 from ..io.volumes import read_volume, reorient_to_ras
 from .crop_and_overlap import CropAndOverlap
 
@@ -58,7 +59,7 @@ def load_label(file: Path, spacing: float) -> np.ndarray:
     """
     label = np.asarray(Spacing(spacing, mode="nearest")(reorient_to_ras(read_volume(str(file)))))[0] > 0
     if not label.any():
-        raise ValueError(f"{file} has no vessel voxel (at {spacing} mm). Is it a label?")
+        raise BadInput(f"{file} has no vessel voxel (at {spacing} mm). Is it a label?")
     return label
 
 
@@ -92,7 +93,7 @@ def print_reference_statistics(
     masks = load_masks_2d(masks_dir)
     files = volumes_in(Path(labels_dir))
     if not files:
-        raise FileNotFoundError(f"No label volume ({', '.join(FORMATS)}) in {labels_dir}.")
+        raise MissingInput(f"No label volume ({', '.join(FORMATS)}) in {labels_dir}.")
     rng = np.random.default_rng(seed)
     each = -(-crops // len(files))  # rounded up
     projections: list[np.ndarray] = []

@@ -14,6 +14,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from ..io.tensor_file import read_tensors, write_tensors
+from ..io.user_error import BadInput
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Checkpoint:
             for name, item in self.objects.items():
                 _restore(item, content[name])
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise ValueError(
+            raise BadInput(
                 f"{self.path}: this checkpoint is of a run with other settings ({error}). Give the settings of that "
                 "run, or another output_dir, or move the file away to start anew."
             ) from error

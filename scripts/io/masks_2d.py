@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from .user_error import BadInput, MissingInput
+
 SUFFIXES = (".png", ".tif", ".tiff", ".gif", ".bmp", ".jpg", ".jpeg", ".pgm")
 LEAST_VESSEL = 0.001  # masks with less would teach that empty projections are right
 MOST_BETWEEN = 0.5  # of the pixels; outlines of anti-aliased masks are a few per cent, a photograph is all shades
@@ -26,12 +28,10 @@ def load_masks_2d(masks_dir: str | Path) -> list[np.ndarray]:
     """
     folder = Path(masks_dir)
     if not folder.is_dir():
-        raise FileNotFoundError(
-            f"No folder of 2D vessel masks at {folder}. Give masks_dir a folder of PNG or TIFF masks."
-        )
+        raise MissingInput(f"No folder of 2D vessel masks at {folder}. Give masks_dir a folder of PNG or TIFF masks.")
     files = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
     if not files:
-        raise FileNotFoundError(f"No 2D vessel mask in {folder}: it holds no file ending in {', '.join(SUFFIXES)}.")
+        raise MissingInput(f"No 2D vessel mask in {folder}: it holds no file ending in {', '.join(SUFFIXES)}.")
     masks, faults = [], []
     for file in files:
         try:
@@ -39,7 +39,7 @@ def load_masks_2d(masks_dir: str | Path) -> list[np.ndarray]:
         except ValueError as fault:
             faults.append(str(fault))
     if faults:
-        raise ValueError("\n".join(faults))
+        raise BadInput("\n".join(faults))
     return masks
 
 
@@ -49,20 +49,20 @@ def _load_mask(file: Path) -> np.ndarray:
             # "L" would clip 16- and 32-bit grey values at 255, so only colours and palettes go through it.
             grey = np.asarray(picture if picture.mode[0] in "1LIF" and picture.mode != "LA" else picture.convert("L"))
     except Exception as error:  # PIL's decoders raise what their damaged bytes lead to
-        raise ValueError(f"{file} cannot be read as a picture: {error}. Copy or save it anew.") from error
+        raise BadInput(f"{file} cannot be read as a picture: {error}. Copy or save it anew.") from error
     if not np.isfinite(grey).all():
-        raise ValueError(f"{file} holds pixels that are no numbers. Save it as an 8-bit mask.")
+        raise BadInput(f"{file} holds pixels that are no numbers. Save it as an 8-bit mask.")
     darkest, brightest = float(grey.min()), float(grey.max())
     if brightest == darkest:
-        raise ValueError(f"{file} shows no vessel: all its pixels are {grey.max()}. Take it out of the folder.")
+        raise BadInput(f"{file} shows no vessel: all its pixels are {grey.max()}. Take it out of the folder.")
     between = np.abs(grey - (darkest + brightest) / 2) < 0.4 * (brightest - darkest)
     if between.mean() > MOST_BETWEEN:
-        raise ValueError(f"{file} is all shades of grey. Is it a photograph? Give its vessel mask instead.")
+        raise BadInput(f"{file} is all shades of grey. Is it a photograph? Give its vessel mask instead.")
     mask = (grey > brightest / 2).astype(np.uint8)  # (H, W)
     if mask.mean() > MOST_VESSEL:
-        raise ValueError(
+        raise BadInput(
             f"{file} is {mask.mean():.0%} foreground, too much for vessels. Is it inverted? Vessels must be bright."
         )
     if mask.mean() < LEAST_VESSEL:
-        raise ValueError(f"{file} shows hardly any vessel: {mask.sum()} pixels. Take it out of the folder.")
+        raise BadInput(f"{file} shows hardly any vessel: {mask.sum()} pixels. Take it out of the folder.")
     return mask

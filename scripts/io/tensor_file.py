@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from .atomic_file import write_atomically
+from .user_error import BadInput, MissingInput
 
 
 def read_tensors(path: str | Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -22,16 +23,16 @@ def read_tensors(path: str | Path, device: torch.device | str = "cpu") -> dict[s
     try:
         content = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError as error:
-        raise FileNotFoundError(f"{path}: no such file; give the weights (model.pt) of a training.") from error
+        raise MissingInput(f"{path}: no such file; give the weights (model.pt) of a training.") from error
     except UnpicklingError as error:
-        raise ValueError(
+        raise BadInput(
             f"{path}: is refused. It is damaged, or holds more than tensors, which could run code on being loaded; "
             "give a state dict that torch.save wrote."
         ) from error
     except Exception as error:  # whatever the bytes made torch's archive and unpickler stumble over
-        raise ValueError(f"{path}: is no whole file of torch.save (cut off in copying?); copy it anew.") from error
+        raise BadInput(f"{path}: is no whole file of torch.save (cut off in copying?); copy it anew.") from error
     if not isinstance(content, dict):
-        raise ValueError(f"{path}: holds a {type(content).__name__}; give a state dict that torch.save wrote.")
+        raise BadInput(f"{path}: holds a {type(content).__name__}; give a state dict that torch.save wrote.")
     return content
 
 

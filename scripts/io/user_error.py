@@ -19,6 +19,14 @@ class Interrupted(UserError):
     status = 130
 
 
+class BadInput(UserError, ValueError):
+    """A file, a list or a number that was given cannot be used."""
+
+
+class MissingInput(UserError, FileNotFoundError):
+    """A file or folder that was given, or something in it, is not there."""
+
+
 def first_cause(error: BaseException) -> BaseException:
     """What led to `error` at first: MONAI wraps what a part of a config raises, more than once."""
     while error.__cause__ is not None:

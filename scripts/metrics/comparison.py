@@ -12,6 +12,7 @@ import numpy as np
 from scipy.stats import bootstrap
 
 from ..io.markdown_table import markdown_table
+from ..io.user_error import BadInput
 from .case_metrics import METRICS
 from .report import Scores, csv_text, mean_text, metric_text, write_texts
 
@@ -37,7 +38,7 @@ def compare_systems(
         ValueError: `compare_to` is none of the systems, or a `metrics.csv` is not what those configs write.
     """
     if compare_to not in systems:
-        raise ValueError(f"compare_to '{compare_to}' is none of the systems: {', '.join(systems)}.")
+        raise BadInput(f"compare_to '{compare_to}' is none of the systems: {', '.join(systems)}.")
     scores = {name: read_scores(Path(scores_dir) / system["folder"]) for name, system in systems.items()}
     paper = {name: system.get("paper", {}).get(paper_set) for name, system in systems.items()}
     text = "\n\n".join(
@@ -69,9 +70,9 @@ def read_scores(folder: Path) -> Scores:
     try:
         scores = {row["case"]: {metric: float(row[metric]) for metric in METRICS} for row in rows}
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{file}: no scores of this version of the bundle ({error}); evaluate again.") from error
+        raise BadInput(f"{file}: no scores of this version of the bundle ({error}); evaluate again.") from error
     if not scores:
-        raise ValueError(f"{file}: holds no case; evaluate again.")
+        raise BadInput(f"{file}: holds no case; evaluate again.")
     return scores
 
 

@@ -11,6 +11,7 @@ from monai.transforms import LoadImage
 from ..cases.scan_files import FORMATS, named, scan_name, volumes_in
 from ..io.printable import printable
 from ..io.result_names import VESSELS
+from ..io.user_error import MissingInput
 from ..io.volumes import reorient_to_ras
 from ..transforms.input_checks import check_mask
 from .case_metrics import case_metrics
@@ -48,7 +49,7 @@ def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
     """
     labels = volumes_in(Path(labels_dir))
     if not labels:
-        raise FileNotFoundError(f"{labels_dir}: no label found ({', '.join(FORMATS)}).")
+        raise MissingInput(f"{labels_dir}: no label found ({', '.join(FORMATS)}).")
     pairs = {scan_name(label): (_prediction(Path(predictions_dir), label), label) for label in labels}
     scores = {name: score_against_file(_load(pred), label) for name, (pred, label) in pairs.items()}
     print(write_report(scores, output_dir, note=f"{predictions_dir} against {labels_dir}."))
@@ -63,5 +64,5 @@ def _prediction(folder: Path, label: Path) -> Path:
     names = [printable(scan_name(label)) + VESSELS, scan_name(label)]  # of inference; of any other tool
     found = next((file for name in names if (file := named(folder, name))), None)
     if found is None:
-        raise FileNotFoundError(f"{label}: no prediction {' or '.join(names)} in {folder}.")
+        raise MissingInput(f"{label}: no prediction {' or '.join(names)} in {folder}.")
     return found

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from ..io.atomic_file import write_atomically
 from ..io.result_names import REPORT, SUMMARY
 from ..io.summary_rows import summary_rows
+from ..io.user_error import MissingInput
 from ..results.run_summary import IDENTITY
 from ..results.summary_table import STARTED, Row
 from .case_parts import case_cell, case_picture, case_radii, case_volumes
@@ -54,7 +55,7 @@ def write_report_page(results_dir: str, viewer: str, names: bool = False, volume
     """
     folder = Path(results_dir)
     if not (folder / SUMMARY).is_file():
-        raise FileNotFoundError(f"{folder}: holds no {SUMMARY}; give --results_dir the output_dir of inference.")
+        raise MissingInput(f"{folder}: holds no {SUMMARY}; give --results_dir the output_dir of inference.")
     while True:
         table = summary_rows(folder / SUMMARY)
         _write_page(folder, table, viewer, names, volumes)

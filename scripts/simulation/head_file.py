@@ -9,6 +9,7 @@ import numpy as np
 from monai.transforms import generate_spatial_bounding_box
 
 from ..io.atomic_file import write_atomically
+from ..io.user_error import BadInput
 from .head import SHAPE_SPACING, interpolate
 from .tof_mra import HeadSignal
 
@@ -63,7 +64,7 @@ def read_head(path: str | Path) -> HeadFile:
         with np.load(path) as volumes:
             return HeadFile(**{key: volumes[key] for key in KEYS})
     except (KeyError, OSError, ValueError) as error:
-        raise ValueError(f"{path}: is no head of configs/heads.yaml: {error}.") from error
+        raise BadInput(f"{path}: is no head of configs/heads.yaml: {error}.") from error
 
 
 def _steps(volume: np.ndarray, step: float) -> np.ndarray:

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from ..io.atomic_file import write_atomically
 from ..io.nifti_writer import write_nifti
+from ..io.user_error import BadInput, MissingInput
 from ..vessels.swc import read_swc
 from .arterial_tree import grow_arterial_tree
 from .tof_mra import SimulatedScan, TofMraSimulator
@@ -67,7 +68,7 @@ class DatasetSimulator:
         training_labels: bool = False,
     ) -> None:
         if mask_count < 0 or processes < 1:
-            raise ValueError(f"mask_count must not be negative and processes at least 1: {mask_count}, {processes}.")
+            raise BadInput(f"mask_count must not be negative and processes at least 1: {mask_count}, {processes}.")
         self.simulator = simulator
         self.output_dir = Path(output_dir)
         self.cases = list_cases(trees, cases)
@@ -123,7 +124,7 @@ def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> l
     """The scans to simulate; see `DatasetSimulator` for arguments and errors."""
     for split, wanted in (cases or {}).items():
         if split not in FOLDERS.values() or (isinstance(wanted, int) and wanted < 0):
-            raise ValueError(f"cases must count (or name) training, validation and test scans, got {cases}.")
+            raise BadInput(f"cases must count (or name) training, validation and test scans, got {cases}.")
     if trees is None:
         found = []
         for split, wanted in (cases or {"training": 34, "validation": 1, "test": 5}).items():
@@ -131,16 +132,16 @@ def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> l
             found += [Case(split, name) for name in names]
         return found
     if not Path(trees).is_dir():
-        raise FileNotFoundError(f"{trees}: no such folder of SWC files.")
+        raise MissingInput(f"{trees}: no such folder of SWC files.")
     found = []
     for folder, split in FOLDERS.items():
         files = sorted((Path(trees) / folder).glob("*.swc"))
         count = cases.get(split, 0) if cases is not None else len(files)
         if not isinstance(count, int):
-            raise ValueError(f"With a folder of trees, cases must hold numbers, got {cases}.")
+            raise BadInput(f"With a folder of trees, cases must hold numbers, got {cases}.")
         found += [Case(split, path.stem, path) for path in files[:count]]
     if not found:
-        raise ValueError(f"{trees}: no *.swc file in its sub-folders train, validation or test.")
+        raise BadInput(f"{trees}: no *.swc file in its sub-folders train, validation or test.")
     return found
 
 

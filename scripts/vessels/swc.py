@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..io.atomic_file import write_atomically
+from ..io.user_error import BadInput, MissingInput
 
 INLET_RADIUS = 0.8  # mm; a wider open end is a trunk's
 
@@ -81,7 +82,7 @@ def read_swc(path: str | os.PathLike[str]) -> VesselTree:
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such SWC file.")
+        raise MissingInput(f"{path}: no such SWC file.")
     rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         words = line.split("#")[0].split()
@@ -90,25 +91,25 @@ def read_swc(path: str | os.PathLike[str]) -> VesselTree:
         try:
             rows.append([float(word) for word in words[:7]])
         except ValueError:
-            raise ValueError(f"{path}, line {number}: expected 'id type x y z radius parent', got {line!r}.") from None
+            raise BadInput(f"{path}, line {number}: expected 'id type x y z radius parent', got {line!r}.") from None
         if len(words) < 7 or not np.isfinite(rows[-1]).all():
-            raise ValueError(f"{path}, line {number}: expected seven finite numbers, got {line!r}.")
+            raise BadInput(f"{path}, line {number}: expected seven finite numbers, got {line!r}.")
     if not rows:
-        raise ValueError(f"{path}: no node in this SWC file.")
+        raise BadInput(f"{path}: no node in this SWC file.")
     table = np.array(rows)
     ids, parent_ids = table[:, 0].astype(np.int64), table[:, 6].astype(np.int64)
     index = {identifier: row for row, identifier in enumerate(ids.tolist())}
     if len(index) < len(ids):
-        raise ValueError(f"{path}: node ids occur more than once.")
+        raise BadInput(f"{path}: node ids occur more than once.")
     missing = sorted({parent for parent in parent_ids.tolist() if parent >= 0 and parent not in index})
     if missing:
-        raise ValueError(f"{path}: parents {missing[:5]} are not nodes of the file; a root has parent -1.")
+        raise BadInput(f"{path}: parents {missing[:5]} are not nodes of the file; a root has parent -1.")
     if (table[:, 5] <= 0).any():
-        raise ValueError(f"{path}: node {ids[table[:, 5] <= 0][0]} has no positive radius.")
+        raise BadInput(f"{path}: node {ids[table[:, 5] <= 0][0]} has no positive radius.")
     parents = np.array([index[parent] if parent >= 0 else -1 for parent in parent_ids.tolist()])
     order = _parents_first(parents)
     if len(order) < len(parents):
-        raise ValueError(f"{path}: the parents of {len(parents) - len(order)} nodes form a cycle.")
+        raise BadInput(f"{path}: the parents of {len(parents) - len(order)} nodes form a cycle.")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     parents = np.where(parents[order] >= 0, rank[parents[order]], -1)

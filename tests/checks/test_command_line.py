@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,31 @@ def test_a_misspelt_key_in_a_file_of_arguments_is_refused(tmp_path: Path) -> Non
     status, lines = quick_command("--args_file", "arguments.yaml", "--output_dir", "out", cwd=tmp_path)
     assert status == 1 and "Did you mean --threshold?" in lines[-1]
     assert {path.name for path in tmp_path.iterdir()} == {"arguments.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("config", "options", "message"),
+    [
+        ("train", ["--seed", "abc"], "--seed must be a whole number, 0 or more, not 'abc'. Nothing has been run."),
+        ("train", ["--dataset_dir", "nowhere"], "no such file or folder; give --dataset_dir a folder of scans."),
+        ("inference", ["--dataset_dir", "missing.json"], "scan.nii: named in .*missing.json, but not there."),
+        ("inference", ["--dataset_dir", "keyless.json"], "keyless.json: the entry {'img': 'scan.nii'} has no 'image'."),
+        ("inference", ["--dataset_dir", "broken.json"], "broken.json: not a JSON file (.*)."),
+        ("simulate", ["--trees", "nowhere"], "nowhere: no such folder of SWC files."),
+        ("score", ["--labels_dir", "nowhere", "--predictions_dir", "."], "nowhere: no such folder."),
+    ],
+)
+def test_what_was_given_wrong_is_said_in_a_sentence(
+    tmp_path: Path, config: str, options: list[str], message: str
+) -> None:
+    (tmp_path / "missing.json").write_text('["scan.nii"]')
+    (tmp_path / "keyless.json").write_text('[{"img": "scan.nii"}]')
+    (tmp_path / "broken.json").write_text("[")
+    files = str(ROOT / "configs" / f"{config}.yaml")
+    status, lines = quick_command("--config_file", files, "--output_dir", "out", *options, cwd=tmp_path)
+    assert status == 1
+    assert not any("Traceback" in line for line in lines), lines
+    assert re.search(re.escape(message).replace(r"\.\*", ".*") + "$", lines[-1]), lines
 
 
 def test_a_package_called_scripts_in_the_working_directory_does_not_matter(
