@@ -110,7 +110,7 @@ class TofMraSimulator:
         if spacing <= 0:
             raise ValueError(f"spacing must be positive, got {spacing} mm.")
         if tissue not in SOURCES:
-            raise ValueError(f"tissue must be one of {', '.join(SOURCES)}, got {tissue}.")
+            raise ValueError(f"tissue must be {' or '.join(SOURCES)}, got {tissue}.")
         self.spacing = spacing
         self.contrast = contrast
         self.venous_contrast = venous_contrast
