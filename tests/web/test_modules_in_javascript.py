@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import nibabel as nib
 import numpy as np
 import pytest
 import torch
@@ -17,7 +16,7 @@ from scripts.transforms.normalisation import NormaliseInBraind
 from scripts.transforms.resampling import Resampled
 from scripts.transforms.small_components import RemoveSmallComponentsd
 from scripts.web.page_settings import page_settings
-from tests.phantom import LPS, RAS, SUPERIOR_FIRST, grid, oblique
+from tests.phantom import RAS, oblique
 from tests.run_inference import inference_config
 from tests.web.run_module import needs_node, run_module
 
@@ -147,47 +146,3 @@ def test_contrast(settings) -> None:
       [0.8, 0.8, 0.8], given.settings.contrast)"""
     found = run_module("scan/contrast.js", call, scan=scan, brain=brain, shape=list(scan.shape), settings=settings)
     assert found == pytest.approx(standing_out(scan, brain > 0, [0.8, 0.8, 0.8]), rel=1e-3)
-
-
-READ = """(async () => {
-  const { layoutOf, toRas } = await import(new URL("orientation.js", given.folder));
-  const { niftiFile } = await import(new URL("nifti_write.js", given.folder));
-  const nifti = await page.readNifti(new Blob([given.bytes]), "scan.nii");
-  const layout = layoutOf(nifti);
-  const back = niftiFile(nifti, Float32Array.from(nifti.voxels), { intent: 1002, meaning: 'what it is' });
-  return { ras: toRas(nifti, layout).data, layout, warnings: nifti.warnings,
-    again: new Uint8Array(await back.arrayBuffer()) };
-})()"""
-
-
-def read(image) -> dict:
-    from tests.web.run_module import PAGE
-
-    content = np.frombuffer(image.to_bytes(), dtype=np.uint8)
-    return run_module("scan/nifti.js", READ, bytes=content, folder=(PAGE / "scan/nifti.js").as_uri())
-
-
-@pytest.mark.parametrize("axes", [RAS, LPS, SUPERIOR_FIRST, oblique(), oblique(130) @ LPS])
-@pytest.mark.parametrize("kind", [nib.Nifti1Image, nib.Nifti2Image])
-def test_reading_a_scan(axes, kind) -> None:
-    affine = grid(axes, (0.5, 0.6, 0.8), (5, 6, 7))
-    voxels = np.arange(210, dtype=np.int16).reshape(5, 6, 7)
-    image = kind(voxels, affine)
-    image.header.set_slope_inter(2.0, -3.0)
-    found = read(image)
-    expected = nib.as_closest_canonical(kind.from_bytes(image.to_bytes()))
-    assert found["layout"]["shape"] == list(expected.shape)
-    np.testing.assert_array_equal(found["ras"].reshape(expected.shape), expected.get_fdata())
-    np.testing.assert_allclose(found["layout"]["affine"], expected.affine[:3], atol=1e-5)
-    again = nib.Nifti1Image.from_bytes(found["again"].tobytes())
-    np.testing.assert_array_equal(again.affine, nib.Nifti1Image(voxels, image.affine).affine.astype(np.float32))
-    np.testing.assert_array_equal(np.asarray(again.dataobj), voxels)
-    assert again.header.get_intent()[0] == "label" and again.header["descrip"] == b"what it is"
-
-
-@pytest.mark.parametrize("dtype", [">i2", "<u2", ">f4", "<f8", "u1", "<i4"])
-def test_types_of_voxels(dtype) -> None:
-    voxels = np.arange(60).reshape(3, 4, 5).astype(dtype)
-    image = nib.Nifti1Image(voxels, np.diag([0.5, 0.5, 0.5, 1]), dtype=voxels.dtype.newbyteorder("="))
-    image = image if dtype[0] != ">" else nib.Nifti1Image(voxels, None, image.header.as_byteswapped(">"))
-    np.testing.assert_array_equal(read(image)["ras"].reshape(3, 4, 5), voxels)

@@ -19,9 +19,9 @@ const show = (/** @type {string} */ id, /** @type {boolean} */ shown) => { eleme
 const settings = await readSettings();
 const threshold = element("threshold", HTMLInputElement);
 const brain = element("brain", HTMLSelectElement);
-export const viewer = await Viewer.on(element("canvas", HTMLCanvasElement));
+export const viewer = await Viewer.on(element("canvas", HTMLCanvasElement)).catch(withoutView);
 /** @type {{scan: File | null, mask: File | null}} */ const files = { scan: null, mask: null };
-let scanShown = Promise.resolve();
+/** @type {Promise<void | null> | undefined} */ let scanShown;
 let begun = 0; // when the first window was
 
 const segmenter = new Segmenter({
@@ -36,11 +36,11 @@ const segmenter = new Segmenter({
   onAccepted(memory) {
     text("memory", `This scan needs about ${(memory / 1e9).toFixed(1)} GB of memory.`);
     show("view", true);
-    if (files.scan) scanShown = viewer.showScan(files.scan);
+    if (files.scan) scanShown = viewer?.showScan(files.scan).catch(withoutView);
   },
   async onDone(device, warnings, file) {
     await scanShown;
-    await viewer.addVessels(file);
+    await viewer?.addVessels(file).catch(withoutView);
     text("warnings", warnings.map((words) => `Warning: ${words}.`).join(" "));
     text("device", `Done, on the ${device}.`);
     show("run", false);
@@ -49,7 +49,7 @@ const segmenter = new Segmenter({
     segmenter.threshold(threshold.valueAsNumber);
   },
   onMask(mask, millilitres) {
-    viewer.setMask(mask);
+    viewer?.setMask(mask);
     text("volume", `${millilitres.toFixed(2)} ml of vessel`);
     document.body.dataset.state = "shown";
   },
@@ -68,6 +68,12 @@ const segmenter = new Segmenter({
 function timeLeft(milliseconds) {
   const seconds = milliseconds / 1000;
   return `About ${seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`} left.`;
+}
+
+/** Vessels are found and saved all the same. @param {unknown} error @returns {null} */
+function withoutView(error) {
+  text("view-note", `The picture cannot be shown: ${error instanceof Error ? error.message : error}`);
+  return null;
 }
 
 /** @param {string} words */
@@ -97,14 +103,11 @@ function start() {
 /** @param {Iterable<File> | null} given */
 function take(given) {
   const stem = settings.files.brain_mask.end.replace(/\.nii\.gz$/, "");
-  for (const file of given ?? []) {
-    if (file.name.includes(stem)) {
-      files.mask = file;
-      brain.value = "given";
-    } else {
-      files.scan = file;
-    }
-  }
+  const [masks, scans] = [true, false].map((is) => [...(given ?? [])].filter((file) => file.name.includes(stem) === is));
+  if (!masks.length && brain.value === "given") brain.value = "estimate"; // that mask was another scan's
+  if (masks.length) brain.value = "given";
+  files.mask = masks.at(-1) ?? null;
+  files.scan = scans.at(-1) ?? files.scan;
   start();
 }
 
@@ -145,9 +148,9 @@ threshold.addEventListener("input", () => {
   segmenter.threshold(threshold.valueAsNumber);
 });
 ["scan", "vessels"].forEach((name, volume) => element(`${name}-opacity`, HTMLInputElement).addEventListener("input", (event) =>
-  viewer.setOpacity(volume, /** @type {HTMLInputElement} */ (event.target).valueAsNumber)));
+  viewer?.setOpacity(volume, /** @type {HTMLInputElement} */ (event.target).valueAsNumber)));
 element("view-kind", HTMLSelectElement).addEventListener("change", (event) =>
-  viewer.setKind(/** @type {HTMLSelectElement} */ (event.target).value));
+  viewer?.setKind(/** @type {HTMLSelectElement} */ (event.target).value));
 for (const kind of /** @type {Kind[]} */ (["vessels", "probability", "brain_mask"])) {
   element(`save-${kind}`, HTMLButtonElement).addEventListener("click", () => {
     show("saving", true);

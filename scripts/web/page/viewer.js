@@ -15,7 +15,7 @@ export class Viewer {
 
   /** @param {HTMLCanvasElement} canvas @returns {Promise<Viewer>} */
   static async on(canvas) {
-    if (!document.createElement("canvas").getContext("webgl2")) throw new Error("This browser has no WebGL2, which the view needs.");
+    if (!document.createElement("canvas").getContext("webgl2")) throw new Error("this browser has no WebGL2.");
     const niivue = new Niivue({
       backColor: [0, 0, 0, 1], crosshairWidth: 0.5, crosshairColor: [0.3, 0.6, 1, 0.8], logLevel: "error",
       dragAndDropEnabled: false, isRadiologicalConvention: true, sagittalNoseLeft: true,

@@ -2,9 +2,11 @@
 
 import { range } from "../volume/statistics.js";
 import { spread } from "../volume/filters.js";
+import { round } from "../volume/volume.js";
 import { formsApart } from "./forms.js";
 
 /** @typedef {import("../volume/volume.js").Mask} Mask */
+/** @typedef {import("../volume/volume.js").Triple} Triple */
 /** @typedef {import("../volume/volume.js").Volume} Volume */
 /** @typedef {import("./orientation.js").Layout} Layout */
 /** @typedef {import("../settings.js").Settings["checks"]} Limits */
@@ -69,8 +71,17 @@ function isInverted({ data, shape }) {
 }
 
 /** Whether a cube of this side, or what the field of view holds of it, fits in. @param {Mask} mask @param {number[]} spacing @param {number} mm */
-function hasDepth(mask, spacing, mm) {
-  // an odd side: a voxel more or less of the limit is no matter
-  const sides = spacing.map((side, axis) => Math.min(2 * Math.floor(mm / side / 2) + 1, 2 * Math.floor((mask.shape[axis] - 1) / 2) + 1));
-  return spread(mask, sides, 0).data.includes(1);
+function hasDepth({ data, shape }, spacing, mm) {
+  const step = spacing.map((side) => Math.max(1, Math.floor(2 / side))); // 2 mm are fine enough
+  const coarse = shape.map((side, axis) => Math.ceil(side / step[axis]));
+  const set = new Uint8Array(coarse[0] * coarse[1] * coarse[2]);
+  let at = 0;
+  for (let i = 0; i < shape[0]; i += step[0]) {
+    for (let j = 0; j < shape[1]; j += step[1]) {
+      for (let k = 0; k < shape[2]; k += step[2]) set[at++] = data[(i * shape[1] + j) * shape[2] + k];
+    }
+  }
+  const cube = step.map((voxels, axis) => Math.min(Math.max(1, round(mm / (voxels * spacing[axis]))), coarse[axis]));
+  const odd = cube.map((side) => side - 1 + (side % 2)); // a voxel more or less is no matter
+  return spread({ data: set, shape: /** @type {Triple} */ (coarse) }, odd, 0).data.includes(1);
 }
