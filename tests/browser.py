@@ -37,9 +37,11 @@ class Browser:
     Args:
         executable: Chromium or Chrome.
         profile: empty folder for its profile.
+        cores: that workers are told the processor has; 0: as many as it has.
     """
 
-    def __init__(self, executable: str, profile: Path) -> None:
+    def __init__(self, executable: str, profile: Path, cores: int = 0) -> None:
+        self.cores = cores
         to_browser, self.commands = _pipe()
         self.answers, from_browser = _pipe()
 
@@ -150,6 +152,10 @@ class Browser:
             for domain in DOMAINS:
                 self._write(params["sessionId"], f"{domain}.enable")
             self._write(params["sessionId"], "Target.setAutoAttach", **ATTACH)
+            if self.cores:
+                self._write(
+                    params["sessionId"], "Emulation.setHardwareConcurrencyOverride", hardwareConcurrency=self.cores
+                )
             self._write(params["sessionId"], "Runtime.runIfWaitingForDebugger")
         elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])

@@ -73,7 +73,7 @@ def page(written, folder):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     (folder / "profile").mkdir()
     (folder / "saved").mkdir()
-    with Browser(str(CHROMIUM), folder / "profile") as browser:
+    with Browser(str(CHROMIUM), folder / "profile", cores=2) as browser:
         browser.open(f"http://127.0.0.1:{server.server_port}/")
         browser.wait_for(f"{STATE} === 'ready'")
         browser.download_to(folder / "saved")
@@ -126,7 +126,7 @@ def test_every_file_of_the_page_is_written(written) -> None:
     assert {"index.html", "settings.json", "network.onnx", "libraries"} <= {file.name for file in written.iterdir()}
 
 
-def test_the_page_may_use_several_threads(page) -> None:
+def test_the_page_is_isolated_and_says_what_it_is(page) -> None:
     assert page.run("self.crossOriginIsolated")
     assert "Research use only, not for diagnosis" in page.run("document.body.textContent")
 
@@ -137,6 +137,7 @@ def test_the_bundle_finds_vessels(expected) -> None:
 
 def test_mask_and_probability_are_those_of_the_bundle(segmented, expected, folder) -> None:
     assert segmented.run(TEXT.format("error")) == ""
+    assert "2 threads" in segmented.run(TEXT.format("device"))
     mask, own = saved(segmented, "vessels", folder), nib.load(expected / "head_vessels.nii.gz")
     assert mask.shape == own.shape and mask.get_data_dtype() == own.get_data_dtype() == np.uint8
     np.testing.assert_array_equal(mask.affine, own.affine)
