@@ -11,6 +11,11 @@ import itk
 import numpy as np
 import pydicom
 
+from tests.phantom import LPS, grid, phantom
+
+SHAPE = (20, 18, 6)
+SPACING = (0.5, 0.6, 0.8)
+
 
 def save_series(
     folder: Path, array: np.ndarray, affine: np.ndarray, uid: str = "1.2.3.4", frame: str = "1.2.3.5"
@@ -66,3 +71,10 @@ def without_preamble(file: Path) -> None:
     dataset = pydicom.dcmread(file)
     plain = pydicom.Dataset({element.tag: element for element in dataset})
     plain.save_as(file, implicit_vr=True, little_endian=True, enforce_file_format=False)
+
+
+def series(folder: Path, axes: np.ndarray = LPS, **kwargs: Any) -> tuple[np.ndarray, np.ndarray, list[Path]]:
+    """A series of the phantom: its values and affine, and its files."""
+    affine = grid(axes, SPACING, SHAPE)
+    array = np.round(phantom(affine, SHAPE)[0])
+    return array, affine, save_series(folder, array, affine, **kwargs)

@@ -18,8 +18,8 @@ FLOORS = (  # from below; folders on one floor do not know each other
     {"datasets"},
     {"inferers", "metrics"},
     {"baselines", "engines", "handlers", "results"},
-    {"benchmark", "checks", "documentation", "report"},
-    {"web"},
+    {"checks", "documentation", "report"},
+    {"benchmark", "web"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from monai.bundle import run
 from tqdm import tqdm
 
+from ..checks.workflow import run_config
 from ..io.markdown_table import markdown_table
 from ..io.user_error import MissingInput
 from ..metrics.report import write_texts
@@ -87,7 +87,7 @@ def score_shifts(dataset_dir: str, output_dir: str, config_file: Sequence[str], 
         scores = Path(output_dir) / name / "metrics.csv"
         scans = list((Path(dataset_dir) / name / "test" / "images").iterdir())
         if not scores.is_file() or len(_read(scores)) < len(scans):
-            run(config_file=config_file, dataset_dir=f"{dataset_dir}/{name}", output_dir=str(scores.parent), **settings)
+            run_config(config_file, dataset_dir=f"{dataset_dir}/{name}", output_dir=str(scores.parent), **settings)
         rows[name] = _read(scores)
         table = shift_table(rows)
         write_texts(output_dir, {"shifts.md": table})

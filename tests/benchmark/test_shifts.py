@@ -11,6 +11,7 @@ from scripts.benchmark.shifts import SHIFTS, Shift
 from scripts.simulation.arterial_tree import grow_arterial_tree
 from scripts.simulation.tof_mra import TofMraSimulator, random_streams
 from scripts.vessels.swc import VesselTree
+from tests.empty_files import touch
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +127,20 @@ def test_the_table_has_mean_and_worst():
         "| **mean** | 0.400 | 0.850 |",
         "| **worst** | 0.200 | 0.700 |",
     ]
+
+
+def test_a_shift_that_has_its_scores_is_not_scored_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (shift.name for shift in SHIFTS[:2])
+    touch(tmp_path / "suite", *(f"{name}/test/images/a.nii.gz" for name in (first, second)))
+    scored = []
+
+    def evaluate(config_file, dataset_dir, output_dir, **settings):
+        scored.append((config_file, Path(dataset_dir).name, settings))
+        Path(output_dir).mkdir(parents=True)
+        (Path(output_dir) / "metrics.csv").write_text("case,DSC,clDice\na,0.5,0.7\n")
+
+    monkeypatch.setattr(shift_suite, "run_config", evaluate)
+    for _ in range(2):
+        shift_suite.score_shifts(str(tmp_path / "suite"), str(tmp_path / "scores"), ["a.yaml"], threshold=0.3)
+    assert scored == [(["a.yaml"], name, {"threshold": 0.3}) for name in (first, second)]
+    assert "| **worst** | 0.500 | 0.700 |" in (tmp_path / "scores/shifts.md").read_text()
