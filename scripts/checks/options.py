@@ -103,6 +103,7 @@ OPTIONS: dict[str, OptionType] = {
     "epochs": count,
     "frozen_statistics": flag,
     "iterations_per_epoch": count,
+    "start_iterations": AnyOf([count, nothing]),
     "learning_rate": Number(0, 1, above=True),
     "linear_lr_decay": flag,
     "loss_weights": NamedNumbers(weight),

@@ -41,7 +41,7 @@ class SyntheticVessels:
     Args:
         masks_dir: folder of 2D vessel masks of any organ; one mask is enough.
         size: S, side of the crops in voxels.
-        trees: least and greatest number of trees in a crop.
+        trees: least and greatest number of trees in a crop; without any, the label is what is bright in the scan.
         scale: side of a patch, as fractions of its mask's shorter side.
         limit: use only the first `limit` masks; None uses all.
         bright, margin: see `vessel_targets`.
@@ -60,8 +60,8 @@ class SyntheticVessels:
         bright: float = 1.6,
         margin: int = 0,
     ) -> None:
-        if not 1 <= trees[0] <= trees[1]:
-            raise ValueError(f"trees must be (least, greatest) with 1 <= least <= greatest, got {trees}.")
+        if not 0 <= trees[0] <= trees[1]:
+            raise ValueError(f"trees must be (least, greatest) with 0 <= least <= greatest, got {trees}.")
         self.masks = load_masks_2d(masks_dir)[:limit]
         self.size = size
         self.trees = trees

@@ -30,6 +30,8 @@ class ShapeGuidedTrainer(Pretrainer):
         ema: f_e, the moving average; returns the vessel cluster (B, 1, D, H, W).
         consistency_slope, consistency_max: lambda_i = min(slope x i / I, max) (Eq. 18), I iterations per epoch.
         region_temperature: tau of L_3drd.
+        start_iterations: iterations in which the weight of the term `synthetic_vessels` falls to exactly 0 while those
+            of L_adv and L_con rise from 0 to their own; None: all keep their own from the first iteration.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class ShapeGuidedTrainer(Pretrainer):
         consistency_slope: float = 4.0,
         consistency_max: float = 10.0,
         region_temperature: float = 0.2,
+        start_iterations: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -52,11 +55,18 @@ class ShapeGuidedTrainer(Pretrainer):
         self.region = RegionDiscriminationLoss(region_temperature)
         self.consistency = TemporalConsistencyLoss()
         self.entropy = EntropyLoss()
+        self.start_iterations = start_iterations
         self.cross_entropy = WeightedCrossEntropyLoss()
 
     def weights(self, iteration: int) -> dict[str, float]:
         ramp = min(self.consistency_slope * iteration / self.state.epoch_length, self.consistency_max)
-        return {**self.loss_weights, "consistency": ramp}
+        weights = {"synthetic_vessels": 1.0, "adversarial": 1.0, **self.loss_weights, "consistency": ramp}
+        if self.start_iterations is not None:
+            share = min(iteration / self.start_iterations, 1.0)
+            weights["synthetic_vessels"] *= 1 - share
+            weights["adversarial"] *= share
+            weights["consistency"] *= share
+        return weights
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         output = super().predict(batch)
