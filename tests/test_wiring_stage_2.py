@@ -30,6 +30,7 @@ def stage(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Watched:
         ema_period=PERIOD,
         consistency_slope=3.0,
         consistency_max=4.0,
+        start_iterations=3,
         loss_weights=WEIGHTS,
     )
     watched.trainer.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**8, growth_interval=2)
@@ -55,6 +56,9 @@ def test_the_moving_average_follows_equation_10(stage: Watched) -> None:
 def test_the_loss_is_the_weighted_sum_of_the_terms_in_the_log(stage: Watched) -> None:
     for iteration, output in enumerate(stage.outputs, start=1):
         weights = {**WEIGHTS, "consistency": min(3.0 * iteration / 2, 4.0)}  # Eq. 18, epochs of two iterations
+        start = max(1 - iteration / 3, 0.0)
+        for name, share in (("consistency", 1 - start), ("adversarial", 1 - start), ("synthetic_vessels", start)):
+            weights[name] *= share
         terms = {name: output["terms"][name] for name in TERMS}
         loss = sum(weights.get(name, 1.0) * term for name, term in terms.items())
         assert output["loss"] == pytest.approx(loss, rel=1e-4)

@@ -44,6 +44,14 @@ def test_vessels_are_added_inside_the_brain_and_labelled(masks_dir: str) -> None
     assert (weight == 1).all()  # the crop had nothing bright of its own
 
 
+def test_without_trees_the_bright_voxels_of_the_scan_are_the_label(masks_dir: str) -> None:
+    crop = tissue()
+    crop[:, 20, 8:24, 20] = 3.0
+    image, label, _ = SyntheticVessels(masks_dir, SIDE, trees=(0, 0))(crop, np.random.default_rng(0))
+    assert torch.equal(image, crop)
+    assert torch.equal(label, (crop == 3).float())
+
+
 def test_a_tree_is_one_piece_that_spans_all_three_axes(masks_dir: str) -> None:
     spans, whole = [], 0
     for seed in range(10):
@@ -100,7 +108,7 @@ def test_neighbours_of_a_bent_line() -> None:
     assert sorted(map(tuple, neighbours(pixels, (5, 5)).tolist())) == [(0, 1), (1, 2), (2, 3)]
 
 
-@pytest.mark.parametrize("trees", [(0, 1), (2, 1)])
+@pytest.mark.parametrize("trees", [(-1, 1), (2, 1)])
 def test_numbers_of_trees_that_are_no_range_raise(trees: tuple[int, int], masks_dir: str) -> None:
     with pytest.raises(ValueError, match="trees"):
         SyntheticVessels(masks_dir, SIDE, trees=trees)
