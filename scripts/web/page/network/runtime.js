@@ -16,7 +16,8 @@ const SAME = 1e-3; // of a probability; rounding differs between processors by l
  */
 export async function openNetwork(window, example) {
   const processor = await onProcessor(window);
-  if (!("gpu" in navigator) || !(await navigator.gpu.requestAdapter().catch(() => null))) return processor;
+  const adapter = "gpu" in navigator ? await navigator.gpu.requestAdapter().catch(() => null) : null;
+  if (!adapter || adapter.info.isFallbackAdapter) return processor; // which would do the work of that adapter, slower
   try {
     const graphics = await open("ort.webgpu.min.mjs", "webgpu", "graphics processor (WebGPU)", window);
     const [expected, found] = [await processor.run(example), await graphics.run(example)];
