@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,8 +22,10 @@ def write_network(network: nn.Module, window: Sequence[int], file: Path) -> None
     Raises:
         UserError: the packages that write ONNX are missing.
     """
+    for exporter in ("onnx_ir", "onnxscript", "torch.onnx"):  # they tell every step, and what no one misses
+        logging.getLogger(exporter).setLevel(logging.ERROR)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # torch tells every step
+        with contextlib.redirect_stdout(io.StringIO()):  # so does torch
             model = convert_to_onnx(
                 network.eval(), [torch.zeros(1, 1, *window)], input_names=["image"], output_names=["pred"]
             )
