@@ -48,6 +48,21 @@ def test_the_folder_holds_what_the_zoo_asks_for_and_no_more(zoo: Path, bundle: P
     assert (bundle / "models" / "model.pt").read_bytes() == (ROOT / "models" / "model.pt").read_bytes()
 
 
+def test_what_lies_about_in_a_working_copy_stays_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "copy"
+    wanted = ["LICENSE", "vessel_sld.py", "requirements.txt", "configs/train.yaml", "docs/use.md", "scripts/io/a.py"]
+    wanted += [f"models/{name}" for name in zoo_kit.WEIGHTS]
+    other = ["scripts/.cache/a", "scripts/io/.a.py.swp", "configs/.DS_Store", "docs/.ipynb_checkpoints/use.md", ".git/a"]
+    other += ["scripts/io/__pycache__/a.pyc", "scripts/zoo_kit.py", "models/mine.pt", "models/.model.pt", "eval/a.csv"]
+    for file in [*wanted, *other, "tests/zoo/test_vessel_sld_segmentation.py"]:
+        (copy / file).parent.mkdir(parents=True, exist_ok=True)
+        (copy / file).touch()
+    monkeypatch.setattr(zoo_kit, "ROOT", copy)
+    folder = zoo_kit.write_submission(tmp_path / "zoo")
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert there == {file.replace("models/LICENSE", "LICENSE") for file in wanted}
+
+
 def test_the_metadata_name_the_required_packages_alone(bundle: Path) -> None:
     metadata = json.loads((bundle / "configs" / "metadata.json").read_text())
     assert [key for key in metadata if "packages" in key] == ["required_packages_version"]

@@ -18,6 +18,7 @@ from PIL import Image
 BUNDLE = "models/vessel_sld_segmentation"
 sys.path.insert(0, BUNDLE)
 SMALL = {"bundle_root": BUNDLE, "brain_mask": "none", "window": [32, 32, 32], "num_workers": 0}
+INFERENCE = {**SMALL, "runtime": "torch"}  # OpenVINO takes longer to convert a network than this to use it
 NARROW = {"channels": [2, 2, 4, 4, 4]}
 SMALL_TRAINING = {
     **SMALL,
@@ -79,12 +80,12 @@ class TestVesselSLD(unittest.TestCase):
         self.assertTrue(self.written("pretrain", "model.pt") and self.written("train", "model.pt"))
         self.run_config("train", "refine", **SMALL_TRAINING)
         weights = os.path.join(self.output_dir, "refine", "model.pt")
-        self.run_config("infer", "inference", "evaluate", ckpt=weights, **SMALL, **NARROW)
+        self.run_config("infer", "inference", "evaluate", ckpt=weights, **INFERENCE, **NARROW)
         self.assertTrue(self.written("metrics.csv"))
 
     def test_infer_config(self):
         scans = os.path.join(self.dataset_dir, "test", "images")
-        self.run_config("infer", "inference", **{**SMALL, "dataset_dir": scans})
+        self.run_config("infer", "inference", **{**INFERENCE, "dataset_dir": scans})
         self.assertTrue(self.written("d_vessels.nii.gz") and self.written("report.html"))
 
 
