@@ -61,11 +61,21 @@ def standing_out(image: np.ndarray, brain: np.ndarray, spacing: Sequence[float])
     """
     if brain.sum() * np.prod(spacing) / 1000 < LEAST:
         return float("inf")
-    shape = [max(1, round(side * mm / max(mm, COARSE))) for side, mm in zip(image.shape, spacing)]
-    means, shares = (_averaged(volume, shape) for volume in (image, brain))  # (d, h, w) each
-    tissue = means[shares > 0.5]
+    tissue = coarse_tissue(image, brain, spacing)
     median, many, few = np.percentile(tissue, [50, MANY, FEW]) if tissue.size else (0.0, 0.0, 1.0)
     return float((few - median) / (many - median)) if many > median else float("inf")
+
+
+def coarse_tissue(image: np.ndarray, brain: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
+    """Values of the brain, (voxels,), averaged over COARSE: without most of the noise.
+
+    Args:
+        image, brain: (D, H, W).
+        spacing: mm.
+    """
+    shape = [max(1, round(side * mm / max(mm, COARSE))) for side, mm in zip(image.shape, spacing)]
+    means, shares = (_averaged(volume, shape) for volume in (image, brain))  # (d, h, w) each
+    return means[shares > 0.5]
 
 
 def _averaged(volume: np.ndarray, shape: Sequence[int]) -> np.ndarray:

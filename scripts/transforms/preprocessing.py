@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from monai.transforms import CastToTyped, Compose, CropForegroundd, MapTransform, Orientationd
@@ -14,6 +14,7 @@ from .keep_scan import KeepScand
 from .normalisation import NormaliseInBraind
 from .reading import ReadVolumed
 from .resampling import Resampled
+from .trained_range import CheckTrainedRanged
 
 
 def preprocessing(
@@ -22,6 +23,7 @@ def preprocessing(
     brain_mask: str = "auto",
     margin: int = 4,
     keep_scan: bool = False,
+    trained_range: Mapping[str, Sequence[float | None]] | None = None,
 ) -> Compose:
     """Load, check, orient to RAS, find the brain, crop to it, resample, normalise inside it, 0 outside.
 
@@ -35,6 +37,7 @@ def preprocessing(
         brain_mask: "auto" takes the case's mask, else estimates one; "none" uses the whole field of view.
         margin: voxels of the scan kept around the brain.
         keep_scan: the result also holds `scan`, on its own grid, in orientation RAS.
+        trained_range: of the weights that are to segment; scans outside it are warned of (`CheckTrainedRanged`).
 
     Raises:
         ValueError: a spacing that is not positive; and see the transforms' own checks.
@@ -56,6 +59,7 @@ def preprocessing(
             ),
             # float64, MONAI's default, doubles the memory of the sampling grid and changes nothing one could see
             Resampled(volumes, pixdim=pixdim, mode=modes, dtype=np.float32),
+            *([CheckTrainedRanged(trained_range)] if trained_range else []),
             CastToTyped([*masks, "brain_mask"], dtype=np.uint8),
             NormaliseInBraind("image"),
         ]

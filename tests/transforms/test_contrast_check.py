@@ -9,19 +9,15 @@ import numpy as np
 import pytest
 import torch
 from monai.data import MetaTensor
-from scipy.ndimage import binary_dilation, binary_erosion
 
 from scripts.io.scan_warnings import is_unlike_tof, warnings_of
 from scripts.io.volumes import read_volume, reorient_to_ras
-from scripts.simulation.arterial_tree import grow_arterial_tree
-from scripts.simulation.head import SHAPE_SPACING, interpolate
 from scripts.simulation.scanner import acquire
-from scripts.simulation.tof_mra import HeadSignal, TofMraSimulator, random_streams
+from scripts.simulation.tof_mra import HeadSignal
 from scripts.transforms.brain_mask import estimate_brain_mask
 from scripts.transforms.contrast_check import CheckContrastd, standing_out
+from tests.coarse_head import NOISE, SPACING, coarse_brain, coarse_head, masks, tof
 
-SPACING = 1.2  # mm
-NOISE = 0.1
 # signals of air, bone, fluid, grey and white matter, fat, in TOF-MRA and in other contrasts
 TOF = (0.02, 0.15, 0.55, 0.88, 1.0, 1.8)
 T1 = (0.01, 0.1, 0.22, 0.68, 1.0, 1.5)
@@ -29,22 +25,18 @@ T2 = (0.01, 0.1, 3.5, 1.4, 1.0, 1.6)
 CT = (-1000.0, 900.0, 8.0, 38.0, 28.0, -90.0)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def head() -> HeadSignal:
-    return TofMraSimulator(spacing=SPACING).signal(grow_arterial_tree(seed=3), *random_streams(3))
+    return coarse_head()
 
 
-@pytest.fixture(scope="module")
-def brain(head: HeadSignal) -> np.ndarray:
-    return interpolate(head.head.depth(), SHAPE_SPACING, head.tissue.shape, SPACING) > 0
+@pytest.fixture
+def brain() -> np.ndarray:
+    return coarse_brain()
 
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
-
-
-def tof(head: HeadSignal, noise: float = NOISE, contrast: float = 1.0, gamma: float = 1.0) -> np.ndarray:
-    return acquire(head.tissue + contrast * head.blood, SPACING, noise, rng()) ** gamma
 
 
 def mri(head: HeadSignal, signals: tuple[float, ...], blood: float) -> np.ndarray:
@@ -70,15 +62,6 @@ def warned(scan: np.ndarray, mask: np.ndarray, source: str = "user") -> str:
     image = CheckContrastd()({**case, "mask_source": source})["image"]
     assert is_unlike_tof(image) == bool(warnings_of(image))
     return "; ".join(warnings_of(image))
-
-
-def masks(scan: np.ndarray, brain: np.ndarray) -> dict[str, np.ndarray]:
-    return {
-        "given": brain,
-        "estimated": estimate_brain_mask(scan, [SPACING] * 3),
-        "large": binary_dilation(brain, iterations=6),
-        "small": binary_erosion(brain, iterations=2),
-    }
 
 
 @pytest.mark.parametrize(

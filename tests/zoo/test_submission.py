@@ -52,7 +52,13 @@ def test_what_lies_about_in_a_working_copy_stays_there(tmp_path: Path, monkeypat
     copy = tmp_path / "copy"
     wanted = ["LICENSE", "vessel_sld.py", "requirements.txt", "configs/train.yaml", "docs/use.md", "scripts/io/a.py"]
     wanted += [f"models/{name}" for name in zoo_kit.WEIGHTS]
-    other = ["scripts/.cache/a", "scripts/io/.a.py.swp", "configs/.DS_Store", "docs/.ipynb_checkpoints/use.md", ".git/a"]
+    other = [
+        "scripts/.cache/a",
+        "scripts/io/.a.py.swp",
+        "configs/.DS_Store",
+        "docs/.ipynb_checkpoints/use.md",
+        ".git/a",
+    ]
     other += ["scripts/io/__pycache__/a.pyc", "scripts/zoo_kit.py", "models/mine.pt", "models/.model.pt", "eval/a.csv"]
     for file in [*wanted, *other, "tests/zoo/test_vessel_sld_segmentation.py"]:
         (copy / file).parent.mkdir(parents=True, exist_ok=True)
