@@ -185,7 +185,7 @@ def test_a_phase_image_is_named_and_nothing_in_it_is_certain(tmp_path):
 def test_a_scan_outside_the_range_of_the_weights_is_named_in_the_summary(tmp_path):
     save(tmp_path / "scan.nii.gz", np.random.default_rng(0).normal(100, 20, (40, 40, 40)), np.diag([0.9, 1, 1, 1]))
     save(tmp_path / "scan_brain_mask.nii.gz", np.ones((40, 40, 40), np.uint8), np.diag([0.9, 1, 1, 1]))
-    write_needs(tmp_path / "model.pt", {"trained_range": {"voxel_size": [None, 0.8], "field_of_view": [36, None]}})
+    write_needs(tmp_path / "model.pt", {"trained_range": {"voxel_size": [None, 0.8], "field_of_view": [30, None]}})
     run_inference(tmp_path / "scan.nii.gz", tmp_path / "out", tmp_path / "model.pt")
     words = "unlike the scans of the training: voxels of 1.00 mm (up to 0.8)"
     row = summary(tmp_path / "out")["scan"]

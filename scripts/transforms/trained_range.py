@@ -79,7 +79,7 @@ def measures(image: MetaTensor, brain: np.ndarray | None) -> dict[str, float]:
     """
     sides = np.asarray(affine_to_spacing(image.meta.get("original_affine", image.affine)))  # (3,) mm
     shape = np.asarray(image.meta.get("spatial_shape", image.shape[1:]))[:3]
-    found = {"voxel_size": float(sides.max()), "field_of_view": float((shape * sides).min())}
+    found = {"voxel_size": round(float(sides.max()), 3), "field_of_view": round(float((shape * sides).min()), 3)}
     scan, spacing = image[0].numpy(), image.pixdim.tolist()  # (D, H, W)
     volume = 0.0 if brain is None else brain.sum() * np.prod(spacing) / 1000  # ml
     if brain is not None and volume > LEAST and (median := float(np.median(scan[brain]))) > 0:

@@ -84,6 +84,7 @@ def test_the_note_is_written_once(tmp_path: Path) -> None:
 
 def test_the_shipped_weights_need_what_inference_gives() -> None:
     needs = read_needs(ROOT / "models/model.pt")
+    assert needs.pop("trained_range")  # tests/transforms/test_trained_range.py
     inference = yaml.safe_load((ROOT / "configs/inference.yaml").read_text())
     settings = {**inference, **inference["displayable_configs"]}
     assert needs.keys() == {"spacing", "channels", "cluster_activation", "threshold"}
