@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import torch
 from monai.data import MetaTensor
 
 from ..datasets.random_scanner import RESOLUTION, RandomScanner, Sample
@@ -42,7 +43,7 @@ def scan_measures(head: HeadFile, rng: np.random.Generator) -> dict[str, float]:
     positions = np.ix_(*[np.linspace(0, 1, side) for side in head.bare.shape])
     sample = Sample(head.bare, head.veins, head.blood, list(positions))
     scan, _ = RandomScanner(rng).acquire(sample)
-    image = MetaTensor(scan[None], affine=np.diag([SPACING, SPACING, SPACING, 1.0]))
+    image = MetaTensor(torch.from_numpy(scan[None]), affine=torch.diag(torch.tensor([SPACING] * 3 + [1.0])))
     return measures(image, head.depth > 0)
 
 
