@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from scripts.report.report_page import write_report_page
 from tests.browser import CHROMIUM, Browser
+from tests.canvas import canvas, is_grey, is_red
 from tests.report.results_folder import NASTY, results_folder
 
 VIEWER = Path(__file__).parent.parent.parent / ".viewer" / "niivue.umd.js"
@@ -45,22 +43,6 @@ def test_the_table_sorts(browser):
     assert browser.run(COLUMN.format(seconds)) == ["109.5", "9.5", ""]
     browser.run(CLICK.format("#summary th:nth-child(1) button"))
     assert browser.run(COLUMN.format(0)) == ["smith_john", "sub-01", NASTY]
-
-
-def canvas(browser):
-    """Colours of the 3D view, (H, W, 3)."""
-    box = browser.run("(({x, y, width, height}) => [x, y, width, height])(canvas.getBoundingClientRect())")
-    picture = Image.open(io.BytesIO(browser.screenshot())).convert("RGB")
-    x, y, width, height = box
-    return np.asarray(picture.crop((int(x), int(y), int(x + width), int(y + height)))).astype(int)
-
-
-def is_red(colours):
-    return (colours[..., 0] > 120) & (colours[..., 1] < 60) & (colours[..., 2] < 60)
-
-
-def is_grey(colours):
-    return (np.ptp(colours, axis=-1) < 10) & (colours[..., 0] > 30)
 
 
 def open_case(browser, number):

@@ -18,6 +18,7 @@ from scripts.checks.workflow import CheckedWorkflow
 from scripts.transforms.small_components import RemoveSmallComponentsd
 from scripts.web.export_page import LIBRARIES, export_page
 from tests.browser import CHROMIUM, Browser
+from tests.canvas import canvas, is_grey, is_red
 from tests.phantom import dice
 from tests.run_inference import CONFIG, ROOT
 from tests.web.simulated_head import simulated_head
@@ -162,7 +163,10 @@ def test_the_threshold_acts_at_once(segmented, folder) -> None:
 
 
 def test_scan_and_vessels_are_shown(segmented) -> None:
-    assert segmented.run("(async () => (await import('./page.js')).viewer.niivue.volumes.length)()") == 2
+    segmented.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    colours = canvas(segmented)
+    assert is_grey(colours).mean() > 0.05
+    assert is_red(colours).mean() > 0.0005
 
 
 def test_a_run_can_be_cancelled(segmented, scan) -> None:

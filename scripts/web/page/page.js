@@ -19,7 +19,7 @@ const show = (/** @type {string} */ id, /** @type {boolean} */ shown) => { eleme
 const settings = await readSettings();
 const threshold = element("threshold", HTMLInputElement);
 const brain = element("brain", HTMLSelectElement);
-export const viewer = await Viewer.on(element("canvas", HTMLCanvasElement)).catch(withoutView);
+const viewer = await Viewer.on(element("canvas", HTMLCanvasElement)).catch(withoutView);
 /** @type {{scan: File | null, mask: File | null}} */ const files = { scan: null, mask: null };
 /** @type {Promise<void | null> | undefined} */ let scanShown;
 let begun = 0; // when the first window was

@@ -41,8 +41,9 @@ async function answer(request) {
     const { nifti, layout, probability, device, warnings } = segmented;
     const [x, y, z] = layout.spacing;
     vessels = new Vessels(probability, nifti.dims, x * y * z, settings);
-    // an empty mask: the page asks for that of its threshold
-    say({ kind: "done", device, warnings, file: niftiFile(nifti, new Uint8Array(probability.length), files.vessels) });
+    // an empty mask: the page asks for that of its threshold; of labels the view would show those alone that it holds
+    const file = niftiFile(nifti, new Uint8Array(probability.length), { intent: 0, meaning: "" });
+    say({ kind: "done", device, warnings, file });
   } else if (segmented && vessels && request.task === "threshold") {
     const { mask, millilitres } = vessels.mask(request.threshold);
     say({ kind: "mask", mask, millilitres }, [mask.buffer]);
