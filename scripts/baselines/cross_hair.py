@@ -7,6 +7,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from ..networks.oriented_block import OrientedBlock
+from ..networks.upsampled_convolution import joined
 from .depth_padding import DepthPaddedConv3d, Network
 
 
@@ -38,15 +39,23 @@ class CrossHairConv3d(nn.Module):
         return self.axial(x) + self.coronal(x) + self.sagittal(x)
 
 
+class PlainBlock(nn.Sequential):
+    """An OrientedBlock without orientations, whose convolutions may be of any kind."""
+
+    def decode(self, deep: Tensor, skip: Tensor) -> Tensor:
+        """The block of `deep`, up-sampled to twice its size, and `skip`, (B, ., D, H, W)."""
+        return self(joined(deep, skip))
+
+
 def with_cross_hair_filters(network: Network) -> Network:
     """Replace every 3D convolution of the network by a CrossHairConv3d; the network is changed and returned.
 
-    Convolutions with stride, which sample down, and those of side 1 stay. An OrientedBlock becomes a plain block.
+    Convolutions with stride, which sample down, and those of side 1 stay. An OrientedBlock becomes a PlainBlock.
     """
     for name, child in list(network.named_children()):
         if isinstance(child, OrientedBlock):
             relu = nn.ReLU(inplace=True)
-            child = nn.Sequential(child.conv1, child.norm1, relu, child.conv2, child.norm2, relu)
+            child = PlainBlock(child.conv1, child.norm1, relu, child.conv2, child.norm2, relu)
             setattr(network, name, child)
         if not isinstance(child, nn.Conv3d):
             with_cross_hair_filters(child)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
+
+from .vector_width import fitting_vectors, vectors_are_limited
 
 EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 
@@ -26,7 +29,8 @@ class OpenVinoNetwork:
     Args:
         network: a module that torch can trace.
         window: sides of the images, voxels.
-        bfloat16: compute in bfloat16 instead of float32.
+        bfloat16: compute in bfloat16 instead of float32; not where the process has limited its vectors to 256 bits
+            for an earlier network in float32 (`fitting_vectors`).
 
     Raises:
         RuntimeError: OpenVINO is not installed.
@@ -72,9 +76,11 @@ def _compile(network: nn.Module, window: tuple[int, ...], bfloat16: bool) -> Any
         loaded = frontend.load(decoder)
         model = frontend.convert(loaded)  # decoder must live until here
     model.reshape([-1, 1, *window])
+    reduced = bfloat16 and not vectors_are_limited()
     settings = {
-        "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
+        "INFERENCE_PRECISION_HINT": "bf16" if reduced else "f32",
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         "ENABLE_CPU_PINNING": False,  # several processes may share the machine
     }
-    return openvino.Core().compile_model(model, "CPU", settings)
+    with nullcontext() if reduced else fitting_vectors():
+        return openvino.Core().compile_model(model, "CPU", settings)

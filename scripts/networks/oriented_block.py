@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .orientation import draw_orientation, invert
+from .upsampled_convolution import joined, upsampled_conv3d
 
 
 class OrientedBlock(nn.Module):
@@ -37,7 +38,22 @@ class OrientedBlock(nn.Module):
         kernel1, kernel2 = self.conv1.weight, self.conv2.weight
         if self.training and self.oriented:
             kernel1, kernel2 = self.draw_kernels()
-        x = F.relu(self.norm1(self.convolve(x, kernel1)), inplace=True)  # (B, out, D, H, W)
+        return self.finish(self.convolve(x, kernel1), kernel2)
+
+    def decode(self, deep: Tensor, skip: Tensor) -> Tensor:
+        """The block of `deep`, up-sampled to twice its size, and `skip`, (B, ., D, H, W) -> (B, out, D, H, W).
+
+        In evaluation the two are convolved apart, which is faster and equal but for rounding.
+        """
+        if self.training:
+            return self.forward(joined(deep, skip))
+        kernel1, width = self.conv1.weight, deep.shape[1]
+        x = upsampled_conv3d(deep, kernel1[:, :width]) + F.conv3d(skip, kernel1[:, width:], padding=1)
+        return self.finish(x, self.conv2.weight)
+
+    def finish(self, x: Tensor, kernel2: Tensor) -> Tensor:
+        """What follows the first convolution, (B, out, D, H, W)."""
+        x = F.relu(self.norm1(x), inplace=True)  # (B, out, D, H, W)
         return F.relu(self.norm2(self.convolve(x, kernel2)), inplace=True)  # (B, out, D, H, W)
 
     def convolve(self, x: Tensor, kernel: Tensor) -> Tensor:

@@ -93,8 +93,7 @@ class VesselUNet(nn.Module):
             x = block(x)
             skips.append(x)
         for level, block in enumerate(self.decoder):
-            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
-            x = block(torch.cat([x, skips[3 - level]], dim=1))
+            x = block.decode(x, skips[3 - level])
         return x
 
     def clusters(self, features: Tensor) -> Tensor:

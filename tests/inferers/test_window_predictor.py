@@ -4,10 +4,12 @@ import sys
 import pytest
 import torch
 
+from scripts.benchmark.apart import measure_apart
 from scripts.inferers import window_predictor as window_predictor_module
 from scripts.inferers.window_predictor import window_predictor
 from scripts.networks import openvino_network
 from scripts.networks.reduced_precision import has_reduced_precision
+from scripts.networks.vector_width import vectors_are_limited
 from scripts.networks.vessel_unet import VesselSegmenter
 
 CPU = torch.device("cpu")
@@ -46,10 +48,24 @@ def test_reduced_precision_is_near_the_network_and_not_equal(runtime, network, w
         pytest.skip("this processor has no instructions for bfloat16")
     with torch.no_grad():
         expected = network(windows)
-        result = window_predictor(network, SIDES, CPU, "auto", runtime)(windows)
+    result = measure_apart(_predict, network, windows, runtime)  # this process may have limited its vectors
     assert result.dtype == torch.float32
     torch.testing.assert_close(result, expected, atol=0.05, rtol=0)
     assert not torch.allclose(result, expected, atol=1e-5, rtol=0)
+
+
+def test_openvino_falls_back_to_float32_where_vectors_were_limited(network, windows):
+    pytest.importorskip("openvino")
+    with torch.no_grad():
+        first = window_predictor(network, SIDES, CPU, "float32", "openvino")(windows)
+        second = window_predictor(network, SIDES, CPU, "auto", "openvino")(windows)
+    exact = vectors_are_limited() or not has_reduced_precision(CPU)
+    assert torch.allclose(first, second, atol=1e-5, rtol=0) == exact
+
+
+def _predict(network, windows, runtime):
+    with torch.no_grad():
+        return window_predictor(network, SIDES, CPU, "auto", runtime)(windows)
 
 
 @pytest.mark.parametrize("capable", [False, True])

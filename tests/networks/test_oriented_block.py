@@ -105,3 +105,16 @@ def test_gradients_in_bfloat16_are_like_those_in_single_precision(sides: tuple[i
         gradients.append(torch.autograd.grad((y.float() * factor).sum(), kernels))
     for exact, rounded in zip(*gradients):
         assert (rounded - exact).norm() < 0.1 * exact.norm()
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_decoding_is_the_block_of_the_enlarged_features_beside_the_skipped_ones(
+    training: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oriented_block, "draw_orientation", lambda: Orientation((0, 1, 2), (False, False, False)))
+    torch.manual_seed(0)
+    block = OrientedBlock(5, 3).train(training)
+    deep, skip = torch.randn(2, 3, 2, 3, 4), torch.randn(2, 2, 4, 6, 8)
+    enlarged = deep.repeat_interleave(2, 2).repeat_interleave(2, 3).repeat_interleave(2, 4)
+    expected = convolutions(block, torch.cat([enlarged, skip], dim=1))
+    torch.testing.assert_close(block.decode(deep, skip), expected, rtol=1e-4, atol=1e-5)
