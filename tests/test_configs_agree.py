@@ -35,8 +35,14 @@ def test_classical_filters_are_postprocessed_alike() -> None:
     steps = [*classical["own_grid"], *classical["postprocessing"]["transforms"][1:]]
     assert classical["validate"]["best_threshold"]["clean"] == "@small_components"
     steps[steps.index("@small_components")] = classical["small_components"]
-    *before, half_maximum, threshold, small_components, cast = inference  # off unless asked for
-    inference = [*before, threshold, small_components, cast]
+    *before, probability, half_maximum, threshold, cast, small_components = inference
+    # what a filter gives is no probability, whose steps are known
+    assert probability == {"_target_": "scripts.transforms.vessel_probability.VesselProbabilityd"}
+    as_filter = [
+        {"_target_": "MaskIntensityd", "keys": "pred", "mask_key": "brain_mask"},
+        {"_target_": "CopyItemsd", "keys": "pred", "names": "probability"},
+    ]
+    inference = [*before, *as_filter, threshold, cast, small_components]  # half_maximum is off unless asked for
     assert half_maximum["_disabled_"] == "$not @half_maximum" and not read("inference")["half_maximum"]
     for step in [*steps, *inference]:
         step.pop("threshold", None)  # 0.3 for the network, that of validation for a filter

@@ -137,7 +137,7 @@ def test_small_components_and_what_is_outside_the_brain_go(tmp_path):
     pred = result["pred"][0]
     assert int(pred.sum()) == 5 + 4
     assert pred[7, 7, 7] == 1
-    assert result["probability"][0, 1, 8, 1] == pytest.approx(0.9)  # the probability keeps small components
+    assert result["probability"][0, 1, 8, 1] == pytest.approx(0.9, abs=1e-5)  # small components are kept
     assert not result["probability"][0, 10].any()
 
 

@@ -66,10 +66,11 @@ def _check_scan(image: MetaTensor) -> None:
         raise ValueError(f"{name}: has {shape[0]} values per voxel (4D or colour image); give one 3D scan.")
     if min(shape[1:]) < 2:
         raise ValueError(f"{name}: shape {shape[1:]} is a single slice; a 3D scan is needed.")
-    if not torch.isfinite(image).all():
+    low, high = (float(end) for end in torch.aminmax(image.as_tensor()))  # NaN where any voxel is
+    if not np.isfinite([low, high]).all():
         raise ValueError(f"{name}: holds NaN or infinite values; replace them, e.g. by 0 outside the head.")
-    if image.min() == image.max():
-        raise ValueError(f"{name}: all voxels have the value {float(image.min())}; there is nothing to segment.")
+    if low == high:
+        raise ValueError(f"{name}: all voxels have the value {low}; there is nothing to segment.")
     if few := few_values(image):
         raise ValueError(
             f"{name}: its voxels hold only the values {few}: is it a mask or a label? Give the scan, or take it out of "

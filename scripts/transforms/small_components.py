@@ -10,7 +10,9 @@ import torch
 from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
-from scipy import ndimage
+from skimage.measure import label
+
+from ..vessels.bounding_box import bounding_box
 
 ROUNDING = 1e-5  # of a voxel's volume; headers hold its sides in single precision
 
@@ -53,9 +55,11 @@ class RemoveSmallComponentsd(MapTransform):
         if not isinstance(mask, MetaTensor):
             raise ValueError("a mask without its grid has no volume in mm3; give a MetaTensor.")
         voxel = abs(float(torch.linalg.det(mask.affine[:3, :3].double())))  # mm3
-        structure = ndimage.generate_binary_structure(3, self.connectivity)
-        labels = np.empty(mask.shape[1:], np.int32)  # (D, H, W)
-        ndimage.label(mask[0].numpy(force=True) > 0, structure, output=labels)
-        volumes = np.bincount(labels.ravel()) * voxel  # (components + 1,) mm3, the first is the background's
+        inside = mask[0].numpy(force=True) > 0  # (D, H, W)
+        box = bounding_box(inside)  # labels take four bytes a voxel
+        labels = label(inside[box], connectivity=self.connectivity)
+        volumes = np.bincount(labels[inside[box]], minlength=1) * voxel  # (components + 1,) mm3, of the background 0
         kept = volumes >= self.min_volume * (1 - ROUNDING)
-        return mask * torch.from_numpy(kept[labels])[None].to(mask.device)
+        result = mask.clone()
+        result[0][box] *= torch.from_numpy(kept[labels]).to(mask.device)
+        return result

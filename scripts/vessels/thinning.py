@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import binary_dilation, find_objects, label
+from scipy.ndimage import find_objects
 from scipy.spatial import cKDTree
+from skimage.measure import label
 from skimage.morphology import skeletonize
 
-TOUCHING = np.ones((3, 3, 3))  # at a face, an edge or a corner
+TOUCHING = 3  # connectivity: at a face, an edge or a corner
 
 
 def centreline_voxels(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
@@ -24,19 +25,34 @@ def centreline_voxels(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """
     mask = mask > 0
     thin = skeletonize(mask)
-    components, count = label(mask, TOUCHING)
-    kept = np.zeros(count + 1, dtype=bool)  # (components + 1,)
-    kept[components[thin]] = True
-    line = np.concatenate([np.argwhere(thin), *_thinned_finely(components, np.flatnonzero(~kept[1:]))])
+    line = np.concatenate([np.argwhere(thin), *_erased(mask, thin)])
     if not len(line):
         return line
     branches = _thinned_finely(*_lost_branches(mask, line, np.array(spacing)))
     return np.unique(np.concatenate([line, *branches, *(_bridge(branch, line) for branch in branches)]), axis=0)
 
 
+def _erased(mask: np.ndarray, thin: np.ndarray) -> list[np.ndarray]:
+    """Centreline voxels of the components of a mask of which thinning left nothing."""
+    components, count = label(mask, return_num=True, connectivity=TOUCHING)
+    kept = np.zeros(count + 1, dtype=bool)  # (components + 1,)
+    kept[components[thin]] = True
+    return _thinned_finely(components, np.flatnonzero(~kept[1:]))
+
+
+def rim_voxels(mask: np.ndarray) -> np.ndarray:
+    """Voxels (R, 3) outside a mask (D, H, W) that share a face with it: what is nearest to a voxel of it is in it."""
+    beside = np.zeros_like(mask, dtype=bool)
+    for axis in range(3):
+        ours, theirs = np.moveaxis(beside, axis, 0), np.moveaxis(mask, axis, 0)
+        ours[1:] |= theirs[:-1]
+        ours[:-1] |= theirs[1:]
+    return np.argwhere(beside & ~mask)
+
+
 def _thinned_finely(components: np.ndarray, chosen: np.ndarray) -> list[np.ndarray]:
     """Centreline voxels of the components with labels 1 + `chosen`."""
-    boxes = find_objects(components)
+    boxes = find_objects(components) if len(chosen) else []
     lines = []
     for i in chosen:
         fine = np.pad(components[boxes[i]] == i + 1, 1)
@@ -54,14 +70,14 @@ def _lost_branches(mask: np.ndarray, line: np.ndarray, spacing: np.ndarray) -> t
 
     Far means beyond the corners of ends and rough surfaces. A branch reaches twice as far.
     """
-    outside = np.argwhere(binary_dilation(mask) & ~mask) * spacing
+    outside = rim_voxels(mask) * spacing
     radius = cKDTree(outside).query(line * spacing)[0] if len(outside) else np.full(len(line), np.inf)  # (V,) mm
     voxels = np.argwhere(mask)  # (M, 3)
     distance, nearest = cKDTree(line * spacing).query(voxels * spacing)  # (M,) mm
     reach = distance / (1.5 * radius[nearest] + 2.5 * spacing.max())
     far = np.zeros_like(mask)
     far[tuple(voxels[reach > 1].T)] = True
-    components, _ = label(far, TOUCHING)
+    components = label(far, connectivity=TOUCHING)
     branches = np.unique(components[tuple(voxels[reach > 2].T)])
     return components, branches - 1
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from nibabel.affines import apply_affine
-from scipy.ndimage import binary_dilation
+from nibabel.affines import apply_affine, from_matvec
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from .bounding_box import bounding_box
 from .lines import mean_radii, smooth, to_the_tip
-from .thinning import centreline_voxels
+from .thinning import centreline_voxels, rim_voxels
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,9 @@ def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
     Returns:
         segments, none for an empty mask.
     """
+    box = bounding_box(mask, margin=1)  # the rest of the volume would be searched for nothing
+    mask = mask[box] > 0
+    affine = affine @ from_matvec(np.eye(3), [side.start for side in box])
     voxels = centreline_voxels(mask, np.linalg.norm(affine[:3, :3], axis=0))  # (V, 3)
     if not len(voxels):
         return []
@@ -64,7 +67,7 @@ def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
     members = np.bincount(vertex)
     centres = np.stack([np.bincount(vertex, axis) for axis in voxels.T], axis=1) / members[:, None]  # (N, 3) voxels
     points = apply_affine(affine, centres)  # (N, 3) mm
-    rim = np.argwhere(binary_dilation(mask) & ~(mask > 0))  # whatever is nearest to a voxel of the mask is in it
+    rim = rim_voxels(mask)
     inscribed = np.full(len(points), np.inf)  # (N,) mm
     if len(rim):
         inscribed = cKDTree(apply_affine(affine, rim)).query(points)[0]
