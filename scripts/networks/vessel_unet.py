@@ -93,7 +93,7 @@ class VesselUNet(nn.Module):
             x = block(x)
             skips.append(x)
         for level, block in enumerate(self.decoder):
-            x = block.decode(x, skips[3 - level])
+            x = block.decode(x, skips[3 - level])  # type: ignore[operator]
         return x
 
     def clusters(self, features: Tensor) -> Tensor:

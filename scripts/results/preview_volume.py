@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch.nn.functional import adaptive_avg_pool3d, adaptive_max_pool3d
 
+from ..vessels.bounding_box import bounding_box
+
 SIDE = 128  # voxels
 GREYS = 64  # 6 bits a voxel bound the size, however noisy the scan: 2 MB of base64 at 128^3
 
@@ -29,15 +31,14 @@ def preview_volume(
     kept = vessels > 0 if brain is None else brain > 0
     if not kept.any():
         kept = np.ones_like(kept)
-    sides = [np.flatnonzero(kept.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
-    box = tuple(slice(int(side[0]), int(side[-1]) + 1) for side in sides)
+    box = bounding_box(kept)
     extent = np.array(kept[box].shape) * spacing  # mm
     step = max(extent.max() / SIDE, min(spacing))
     d, h, w = (int(np.clip(round(side / step), 1, min(SIDE, n))) for side, n in zip(extent, kept[box].shape))
     # the greatest value keeps vessels thinner than a voxel whole
     volumes = [adaptive_max_pool3d(_tensor(vessels[box] > 0), (d, h, w))[0, 0].numpy() * 255]  # (d, h, w)
     if brain is not None:
-        tissue = (scan[box] - scan[box].min()) * (brain[box] > 0)
+        tissue = (scan[box].astype(np.float32) - scan[box].min()) * (brain[box] > 0)
         small = adaptive_avg_pool3d(_tensor(tissue), (d, h, w))[0, 0].numpy()
         low, high = np.percentile(small[small > 0], [0.5, 99.8]) if small.any() else (0, 1)
         grey = np.clip((small - low) / max(high - low, 1e-6), 0, 1)

@@ -22,7 +22,7 @@ class AxisResample(SpatialResample):
     Transforms that turn or shear, and other modes of interpolation, are MONAI's own.
     """
 
-    def __call__(self, img: Tensor, *args: Any, **options: Any) -> Tensor:
+    def __call__(self, img: Tensor, *args: Any, **options: Any) -> Tensor:  # type: ignore[override]
         planned = super().__call__(img, *args, **{**options, "lazy": True})  # what would be done
         if not isinstance(planned, MetaTensor) or not planned.pending_operations:
             return super().__call__(img, *args, **options)

@@ -18,7 +18,7 @@ def bounding_box(mask: np.ndarray, margin: int = 0) -> Box:
         >>> bounding_box(mask)
         (slice(2, 4, None), slice(1, 2, None), slice(3, 4, None))
     """
-    flat = mask.any(axis=2)  # (D, H)
+    flat = np.any(mask, axis=2)  # (D, H)
     first, second, third = (
         _extent(np.flatnonzero(line), margin) for line in (flat.any(axis=1), flat.any(axis=0), mask.any(axis=(0, 1)))
     )
