@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nibabel as nib
 import numpy as np
 import pytest
 import torch
@@ -12,30 +13,63 @@ from monai.transforms import LoadImaged
 
 from scripts.networks.vessel_unet import VesselSegmenter
 from tests.bright_network import BrightNetwork
+from tests.faulty_scans import FAULTS, SOUND
 from tests.phantom import LPS, dice, grid, oblique, phantom, save
-from tests.run_inference import ROOT, inference_config
+from tests.run_inference import ROOT, inference_config, run_inference
 from tests.tiny_dataset import tiny_dataset
+
+BESIDE = {
+    "other_grid",
+    "mask_moved",
+    "mask_empty",
+    "mask_inverted",
+    "mask_cut",
+}  # MONAI Label gives no mask
 
 
 @pytest.mark.parametrize("axes", [LPS, oblique()], ids=["LPS", "oblique"])
 def test_item_by_item_as_monai_label_does_it(tmp_path, axes):
-    """Preprocessing, inferer, postprocessing are read one after the other, and nothing but `image` is given."""
     shape = (58, 54, 28)
     affine = grid(axes, (0.5, 0.5, 0.7), shape)
     scan, vessel = phantom(affine, shape)
-    path = str(save(tmp_path / "scan.nii.gz", scan, affine))
-    data = {"image": path, "image_path": path}
-    parser = inference_config(window=[32, 32, 32], device="cpu")  # a name, not a torch.device
+    pred = item_by_item(save(tmp_path / "scan.nii.gz", scan, affine))
+    assert pred.shape == (1, *shape)
+    np.testing.assert_allclose(pred.affine, affine, atol=1e-4)
+    assert dice(pred[0].numpy() > 0, vessel) > 0.9
+    assert [path.name for path in tmp_path.iterdir()] == ["scan.nii.gz"]
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS.keys() - BESIDE))
+def test_odd_files_are_refused_with_the_reason(tmp_path, name):
+    make, reason = FAULTS[name]
+    path = tmp_path / (name if name == "series_with_gap" else f"{name}.nii.gz")
+    make(path)
+    with pytest.raises(Exception) as error:  # noqa: B017, PT011 MONAI Label shows whatever is raised
+        item_by_item(path)
+    assert reason in str(error.getrepr(chain=True))
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_odd_files_have_the_mask_that_the_command_gives_them(tmp_path, name):
+    (tmp_path / "scans").mkdir()
+    path = tmp_path / "scans" / f"{name}.nii.gz"
+    SOUND[name](path)
+    run_inference(tmp_path / "scans", tmp_path / "out", tmp_path / "model.pt", report=False, graph=False)
+    mask = nib.load(tmp_path / "out" / f"{name}_vessels.nii.gz")
+    np.testing.assert_array_equal(item_by_item(path)[0].numpy(), np.asarray(mask.dataobj))
+
+
+def item_by_item(path):
+    """The mask (1, D, H, W) of a scan; nothing but `image` is given."""
+    data = {"image": str(path), "image_path": str(path)}
+    parser = inference_config(window=[32, 32, 32], device="cpu", spacing=0.6)  # a name, not a torch.device
     for transform in parser.get_parsed_content("preprocessing").transforms:
         assert not isinstance(transform, LoadImaged)  # MONAI Label's stand-in for it needs `brain_mask` in every case
         data = transform(data)
     data["pred"] = parser.get_parsed_content("inferer")(data["image"][None], BrightNetwork())[0]
     for transform in parser.get_parsed_content("postprocessing").transforms:
         data = transform(data)
-    assert data["pred"].shape == (1, *shape)
-    np.testing.assert_allclose(data["pred"].affine, affine, atol=1e-4)
-    assert dice(data["pred"][0].numpy() > 0, vessel) > 0.9
-    assert [path.name for path in tmp_path.iterdir()] == ["scan.nii.gz"]
+    return data["pred"]
 
 
 def test_what_the_user_sets_reaches_window_threshold_and_small_components():
