@@ -151,6 +151,13 @@ def test_mask_and_probability_are_those_of_the_bundle(segmented, expected, folde
     assert np.mean(difference > 0.01) < 1e-4
 
 
+def test_scan_and_vessels_are_shown(segmented) -> None:
+    segmented.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    colours = canvas(segmented)
+    assert is_grey(colours).mean() > 0.05
+    assert is_red(colours).mean() > 0.0005
+
+
 def test_the_threshold_acts_at_once(segmented, folder) -> None:
     probability = saved(segmented, "probability", folder)
     segmented.run("threshold.value = 0.7; threshold.dispatchEvent(new Event('input'))")
@@ -160,13 +167,6 @@ def test_the_threshold_acts_at_once(segmented, folder) -> None:
     words = f"{left.sum() * abs(np.linalg.det(probability.affine)) / 1000:.2f} ml of vessel"
     segmented.wait_for(f"{TEXT.format('volume')} === '{words}'", 5)
     np.testing.assert_array_equal(np.asarray(saved(segmented, "vessels", folder).dataobj), left)
-
-
-def test_scan_and_vessels_are_shown(segmented) -> None:
-    segmented.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    colours = canvas(segmented)
-    assert is_grey(colours).mean() > 0.05
-    assert is_red(colours).mean() > 0.0005
 
 
 def test_a_run_can_be_cancelled(segmented, scan) -> None:
