@@ -12,7 +12,8 @@ import pytest
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 FLOORS = (  # from below; folders on one floor do not know each other
     {"io", "losses", "networks"},
-    {"transforms", "vessels"},
+    {"vessels"},
+    {"transforms"},
     {"simulation"},
     {"cases"},
     {"datasets"},
