@@ -15,6 +15,7 @@ import scripts.transforms.contrast_check as contrast_check
 import scripts.transforms.input_checks as input_checks
 import scripts.transforms.normalisation as normalisation
 import scripts.transforms.small_components as small_components
+import scripts.transforms.vessel_probability as vessel_probability
 
 from ..io.user_error import UserError
 from ..results.case_writer import MEANINGS
@@ -32,7 +33,7 @@ PREPARING = [
     "NormaliseInBraind",
 ]
 NOT_DONE = {"CheckTrainedRanged"}  # it only warns
-FINISHING = "BrainOfImaged Invertd MaskIntensityd CopyItemsd AsDiscreted RemoveSmallComponentsd CastToTyped"
+FINISHING = "BrainOfImaged Invertd VesselProbabilityd AsDiscreted CastToTyped RemoveSmallComponentsd"
 
 
 def page_settings(parser: ConfigParser) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def page_settings(parser: ConfigParser) -> dict[str, Any]:
         "overlap": inferer.overlap,
         "blending": str(inferer.mode),
         "threshold": _step(after, AsDiscreted).threshold[0],
+        "probability_steps": vessel_probability.STEPS,
         "lowest_threshold": LOWEST_THRESHOLD,
         "min_component": components.min_volume,
         "connectivity": components.connectivity,

@@ -33,7 +33,7 @@ export async function segment(given, settings, report, accepted) {
   const { image, box, grid, nifti, layout, warnings } = await prepared(given, settings, report, accepted);
   const { probability, device } = await inWindows(image, settings, report);
   report("Back onto the scan's grid");
-  return { nifti, layout, ...onScan(probability, image, box, grid, layout), device, warnings };
+  return { nifti, layout, ...onScan(probability, image, box, grid, layout, settings.probability_steps), device, warnings };
 }
 
 /**

@@ -12,6 +12,7 @@
  * @property {number} overlap
  * @property {"gaussian" | "constant"} blending
  * @property {number} threshold
+ * @property {number} probability_steps
  * @property {number} lowest_threshold
  * @property {number} min_component
  * @property {number} connectivity

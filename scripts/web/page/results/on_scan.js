@@ -1,6 +1,7 @@
 // The probability back on the scan's own grid, in the order of its file, 0 outside the brain.
 
 import { linear, taps } from "../scan/grids.js";
+import { round } from "../volume/volume.js";
 
 /** @typedef {import("../volume/volume.js").Volume} Volume */
 /** @typedef {{probability: Float32Array<ArrayBuffer>, brain: Uint8Array<ArrayBuffer>}} OnScan  in the order of the file */
@@ -11,9 +12,10 @@ import { linear, taps } from "../scan/grids.js";
  * @param {import("../scan/grids.js").Box} box  of the scan that the grid covers
  * @param {import("../scan/grids.js").Grid} grid
  * @param {import("../scan/orientation.js").Layout} layout
+ * @param {number} levels  that a probability of 1 is divided into
  * @returns {OnScan}
  */
-export function onScan(probability, image, box, { ratio, start: offset }, { shape, steps, first }) {
+export function onScan(probability, image, box, { ratio, start: offset }, { shape, steps, first }, levels) {
   const total = shape[0] * shape[1] * shape[2];
   const result = { probability: new Float32Array(total), brain: new Uint8Array(total) };
   const along = box.shape.map((side, axis) => taps(side, 1 / ratio[axis], -offset[axis] / ratio[axis], image.shape[axis]));
@@ -25,7 +27,8 @@ export function onScan(probability, image, box, { ratio, start: offset }, { shap
       for (let k = 0; k < box.shape[2]; k++) {
         if (!image.data[row + z.nearest[k]]) continue;
         result.brain[start + k * steps[2]] = 1;
-        result.probability[start + k * steps[2]] = linear(probability.data, image.shape, along, i, j, k);
+        result.probability[start + k * steps[2]] =
+          round(linear(probability.data, image.shape, along, i, j, k) * levels) / levels;
       }
     }
   }
