@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from copy import deepcopy
 from contextlib import nullcontext
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,8 +16,9 @@ from .vector_width import fitting_vectors, vectors_are_limited
 
 EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 
-# of each network the last one compiled, and what it was compiled from: the next scan, or the same one rotated, takes it
-_compiled: WeakKeyDictionary[nn.Module, tuple[Any, Any]] = WeakKeyDictionary()
+# of each network the last one compiled, what it was compiled from, and the copy whose weights it may read in place: the
+# next scan, or the same one rotated, takes it
+_compiled: WeakKeyDictionary[nn.Module, tuple[Any, Any, nn.Module | None]] = WeakKeyDictionary()
 
 
 class OpenVinoNetwork:
@@ -39,10 +41,11 @@ class OpenVinoNetwork:
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
         state = network.state_dict()
         wanted = (window, bfloat16, torch.get_num_threads(), {name: _digest(value) for name, value in state.items()})
-        compiled_from, compiled = _compiled.get(network, (None, None))
+        compiled_from, compiled, _ = _compiled.get(network, (None, None, None))
         if compiled_from != wanted:
-            compiled = _compile(network, window, bfloat16)
-            _compiled[network] = (wanted, compiled)
+            own = deepcopy(network)  # the caller's may move its weights, to memory that processes share for instance
+            compiled = _compile(own, window, bfloat16)
+            _compiled[network] = (wanted, compiled, own)
         self.request = compiled.create_infer_request()  # of its own: several threads may use one network
 
     def __call__(self, images: Tensor) -> Tensor:
