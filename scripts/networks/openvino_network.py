@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from copy import deepcopy
 from contextlib import nullcontext
+from copy import deepcopy
 from typing import Any
 from weakref import WeakKeyDictionary
 
