@@ -22,7 +22,9 @@ def columns(table: list[dict[str, str]], file: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("file", "written"), [("`summary.csv`", set(COLUMNS) - WORDS), ("`metrics.csv`", set(METRICS))], ids=str
+    ("file", "written"),
+    [("`summary.csv`", set(COLUMNS) - WORDS), ("`metrics.csv`", set(METRICS))],
+    ids=["summary", "metrics"],
 )
 def test_the_table_has_every_number_once(file: str, written: set[str]) -> None:
     told = columns(NUMBERS, file)
