@@ -15,10 +15,10 @@ import { round } from "../volume/volume.js";
  * @param {number} levels  that a probability of 1 is divided into
  * @returns {OnScan}
  */
-export function onScan(probability, image, box, { ratio, start: offset }, { shape, steps, first }, levels) {
+export function onScan(probability, image, box, { back }, { shape, steps, first }, levels) {
   const total = shape[0] * shape[1] * shape[2];
   const result = { probability: new Float32Array(total), brain: new Uint8Array(total) };
-  const along = box.shape.map((side, axis) => taps(side, 1 / ratio[axis], -offset[axis] / ratio[axis], image.shape[axis]));
+  const along = box.shape.map((side, axis) => taps(side, back.ratio[axis], back.start[axis], image.shape[axis]));
   const [x, y, z] = along;
   for (let i = 0; i < box.shape[0]; i++) {
     for (let j = 0; j < box.shape[1]; j++) {

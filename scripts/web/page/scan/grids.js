@@ -1,4 +1,4 @@
-// Between the scan's grid and that of the weights, as MONAI's Spacing does.
+// Between the scan's grid and that of the weights, as scripts/transforms/resampling.py does.
 
 import { round, size } from "../volume/volume.js";
 
@@ -6,7 +6,7 @@ import { round, size } from "../volume/volume.js";
 /** @typedef {import("../volume/volume.js").Triple} Triple */
 /** @typedef {import("../volume/volume.js").Volume} Volume */
 /** @typedef {{start: Triple, shape: Triple}} Box */
-/** @typedef {{shape: Triple, ratio: Triple, start: Triple}} Grid */
+/** @typedef {{shape: Triple, ratio: Triple, start: Triple, back: {ratio: Triple, start: Triple}}} Grid */
 /** @typedef {{lower: Int32Array, upper: Int32Array, share: Float64Array, nearest: Int32Array}} Taps */
 
 const SAME = 1e-3; // mm; MONAI leaves a spacing as it is that differs by less
@@ -32,7 +32,7 @@ export function boxAround({ data, shape }, margin) {
 }
 
 /**
- * The grid of another spacing over a box. Its voxel i lies at start + i ratio of the box's.
+ * The grid of another spacing over a box. Its voxel i lies at start + i ratio of the box's; `back` is the other way.
  * @param {Box} box @param {import("./orientation.js").Layout} layout @param {Triple} target  mm
  * @returns {Grid}
  */
@@ -42,12 +42,26 @@ export function workingGrid(box, { spacing, affine }, target) {
   const last = box.shape.map((length) => length - 1);
   const extent = factor.map((row) => row.reduce((sum, value, axis) => sum + Math.abs(value) * last[axis], 0));
   const shape = extent.map((length) => round(length + 1));
-  const ratio = factor.map((row, axis) => 1 / row[axis]);
+  const inverse = inverted(factor);
   // MONAI lets the first voxels coincide, or, where rounding of the header makes the axes not quite square, the centres
   const square = factor.every((row, axis) =>
     row.reduce((sum, value, other) => sum + (other === axis ? 0 : Math.min(value, 0) * last[other]), 0) >= -SQUARE);
-  const start = shape.map((length, axis) => (square ? 0 : (box.shape[axis] - ratio[axis] * length) / 2));
-  return /** @type {Grid} */ ({ shape, ratio, start });
+  const centre = times(inverse, shape.map((length) => length / 2));
+  const start = centre.map((place, axis) => (square ? 0 : box.shape[axis] / 2 - place));
+  return /** @type {Grid} */ ({
+    shape, ratio: inverse.map((row, axis) => row[axis]), start,
+    back: { ratio: factor.map((row, axis) => row[axis]), start: times(factor, start).map((place) => -place) },
+  });
+}
+
+/** @param {number[][]} matrix @param {number[]} vector */
+function times(matrix, vector) {
+  return matrix.map((row) => row.reduce((sum, value, axis) => sum + value * vector[axis], 0));
+}
+
+/** Of an upper triangle. @param {number[][]} matrix */
+function inverted([[a, b, c], [, d, e], [, , f]]) {
+  return [[1 / a, -b / (a * d), (b * e - c * d) / (a * d * f)], [0, 1 / d, -e / (d * f)], [0, 0, 1 / f]];
 }
 
 /** Upper triangle of zooms and shears: an affine without its rotation. @param {import("./nifti.js").Affine} affine */
@@ -61,24 +75,12 @@ function withoutRotation(affine) {
 }
 
 /**
- * Where each voxel of one line falls on another: at start + i ratio, its ends going on. Reckoned in single precision,
- * step by step as MONAI and torch do: which of two voxels is the nearest to a point half-way is decided by rounding.
+ * Where each voxel of one line falls on another: at start + i ratio, its ends going on.
  * @param {number} length @param {number} ratio @param {number} start @param {number} from  length of the other
  * @returns {Taps}
  */
 export function taps(length, ratio, start, from) {
-  const f = Math.fround;
-  const scale = f(2 / from); // to coordinates of -1 to 1, which grid_sample takes
-  const slope = f(scale * f(ratio));
-  const offset = f(f(scale * f(start)) + f(1 / from - 1));
-  const theta = f(slope * f(1 / f(2 / length)));
-  const shift = f(f(slope * f(-f(1 / length - 1) / f(2 / length))) + offset);
-  const step = f(2 / (length - 1));
-  const places = Float64Array.from({ length }, (_, i) => {
-    const line = length === 1 ? -1 : i < length / 2 ? f(-1 + f(step * i)) : f(1 - f(step * (length - 1 - i)));
-    const grid = f(f(f(f(line * (length - 1)) / length) * theta) + shift);
-    return Math.min(Math.max(f(f(f(f(grid + 1) * from) - 1) / 2), 0), from - 1);
-  });
+  const places = Float64Array.from({ length }, (_, i) => Math.min(Math.max(start + i * ratio, 0), from - 1));
   const lower = Int32Array.from(places, Math.floor);
   return {
     lower, upper: lower.map((i) => Math.min(i + 1, from - 1)), share: places.map((at, i) => at - lower[i]),
