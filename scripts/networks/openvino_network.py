@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from copy import deepcopy
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -86,4 +88,14 @@ def _compile(network: nn.Module, window: tuple[int, ...], bfloat16: bool) -> Any
         "ENABLE_CPU_PINNING": False,  # several processes may share the machine
     }
     with nullcontext() if reduced else fitting_vectors():
-        return openvino.Core().compile_model(model, "CPU", settings)
+        return _core(openvino.Core).compile_model(model, "CPU", settings)
+
+
+@cache
+def _core(make: Callable[[], Any]) -> Any:
+    """OpenVINO's core, one for the life of the process.
+
+    A core replaces the stack on which this thread handles signals, and puts back the one that it found when it goes. Of
+    two cores the second may put back that of the first, which is gone: the next Ctrl-C is a segmentation fault.
+    """
+    return make()

@@ -1,4 +1,7 @@
 import copy
+import gc
+import os
+import signal
 import sys
 
 import pytest
@@ -53,6 +56,23 @@ def test_reduced_precision_is_near_the_network_and_not_equal(runtime, network, w
     assert result.dtype == torch.float32
     torch.testing.assert_close(result, expected, atol=0.05, rtol=0)
     assert not torch.allclose(result, expected, atol=1e-5, rtol=0)
+
+
+def test_ctrl_c_reaches_a_process_whose_openvino_networks_are_gone(network):
+    pytest.importorskip("openvino")
+    assert measure_apart(_signals_after_two_networks, network) == [signal.SIGINT]  # a crash would break the process
+
+
+def _signals_after_two_networks(network):
+    """The second network is compiled while the first one is there, and outlives it."""
+    received = []
+    signal.signal(signal.SIGINT, lambda number, frame: received.append(number))
+    for one in [copy.deepcopy(network) for _ in range(2)]:
+        window_predictor(one, SIDES, CPU, runtime="openvino")
+    del one
+    gc.collect()
+    os.kill(os.getpid(), signal.SIGINT)
+    return received
 
 
 def test_openvino_falls_back_to_float32_where_vectors_were_limited(network, windows):
