@@ -60,12 +60,11 @@ class ShapeGuidedTrainer(Pretrainer):
 
     def weights(self, iteration: int) -> dict[str, float]:
         ramp = min(self.consistency_slope * iteration / self.state.epoch_length, self.consistency_max)
-        weights = {"synthetic_vessels": 1.0, "adversarial": 1.0, **self.loss_weights, "consistency": ramp}
+        weights = {**self.loss_weights, "consistency": ramp}
         if self.start_iterations is not None:
-            share = min(iteration / self.start_iterations, 1.0)
-            weights["synthetic_vessels"] *= 1 - share
-            weights["adversarial"] *= share
-            weights["consistency"] *= share
+            risen = min(iteration / self.start_iterations, 1.0)
+            for name, share in (("synthetic_vessels", 1 - risen), ("adversarial", risen), ("consistency", risen)):
+                weights[name] = share * weights.get(name, 1.0)
         return weights
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
