@@ -7,6 +7,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
+from ..vessels.bounding_box import bounding_box
 from .panels import axial, coloured, grey, write_panels
 
 NAME = "grown_test_000"  # the case of `make demo`
@@ -67,5 +68,4 @@ def _volume(file: Path) -> np.ndarray:
 
 def _crop_to(region: np.ndarray, *volumes: np.ndarray) -> list[np.ndarray]:
     """Volumes cropped to the first two axes of a region's box."""
-    rows, columns = (np.flatnonzero(region.any(axis=axes)) for axes in ((1, 2), (0, 2)))
-    return [volume[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] for volume in volumes]
+    return [volume[bounding_box(region)[:2]] for volume in volumes]

@@ -12,8 +12,8 @@ from monai.metrics import (
     compute_surface_dice,
     get_confusion_matrix,
 )
-from monai.transforms import generate_spatial_bounding_box
 
+from ..vessels.bounding_box import bounding_box
 from .betti import betti_errors
 from .breakages import breakages
 from .cldice import cldice, topology_precision, topology_sensitivity
@@ -78,6 +78,5 @@ def case_metrics(*, pred: np.ndarray, label: np.ndarray, spacing: Sequence[float
 
 def _crop_to_either(pred: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Crop both masks to the box around what either holds: beyond it there is nothing to score."""
-    low, high = generate_spatial_bounding_box((pred | label)[None])
-    box = tuple(slice(first, last) for first, last in zip(low, high))
+    box = bounding_box(pred | label)
     return np.ascontiguousarray(pred[box]), np.ascontiguousarray(label[box])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from monai.transforms import generate_spatial_bounding_box
 
 from ..io.atomic_file import write_atomically
 from ..io.user_error import BadInput
+from ..vessels.bounding_box import bounding_box
 from .head import SHAPE_SPACING, interpolate
 from .tof_mra import HeadSignal
 
@@ -48,8 +48,7 @@ def write_head(parts: HeadSignal, path: Path) -> None:
         "depth": np.clip(depth / DEPTH_STEP, -127, 127).round().astype(np.int8),
         "label": parts.label(),
     }
-    low, high = generate_spatial_bounding_box((depth > -AROUND)[None])
-    window = tuple(slice(first, last) for first, last in zip(low, high))
+    window = bounding_box(depth > -AROUND)
     kept = {key: np.ascontiguousarray(volume[window]) for key, volume in volumes.items()}
     write_atomically(path, lambda partial: np.savez_compressed(partial, **kept))  # type: ignore[arg-type]
 

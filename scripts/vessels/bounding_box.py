@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from monai.transforms import generate_spatial_bounding_box
 
 Box = tuple[slice, slice, slice]
 
@@ -18,12 +19,6 @@ def bounding_box(mask: np.ndarray, margin: int = 0) -> Box:
         >>> bounding_box(mask)
         (slice(2, 4, None), slice(1, 2, None), slice(3, 4, None))
     """
-    flat = np.any(mask, axis=2)  # (D, H)
-    first, second, third = (
-        _extent(np.flatnonzero(line), margin) for line in (flat.any(axis=1), flat.any(axis=0), mask.any(axis=(0, 1)))
-    )
+    low, high = generate_spatial_bounding_box(mask[None], margin=margin, allow_smaller=True)
+    first, second, third = (slice(int(start), int(end)) for start, end in zip(low, high))
     return first, second, third
-
-
-def _extent(covered: np.ndarray, margin: int) -> slice:
-    return slice(max(int(covered[0]) - margin, 0), int(covered[-1]) + 1 + margin) if len(covered) else slice(0, 0)
