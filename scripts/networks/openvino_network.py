@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -18,9 +17,9 @@ from .vector_width import fitting_vectors, vectors_are_limited
 
 EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 
-# of each network the last one compiled, what it was compiled from, and the copy whose weights it may read in place: the
+# of each network the last one compiled, for which settings, and the copy of the network that it may read in place: the
 # next scan, or the same one rotated, takes it
-_compiled: WeakKeyDictionary[nn.Module, tuple[Any, Any, nn.Module | None]] = WeakKeyDictionary()
+_compiled: WeakKeyDictionary[nn.Module, tuple[Any, Any, nn.Module]] = WeakKeyDictionary()
 
 
 class OpenVinoNetwork:
@@ -41,13 +40,12 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, network: nn.Module, window: tuple[int, ...], bfloat16: bool = False) -> None:
-        state = network.state_dict()
-        wanted = (window, bfloat16, torch.get_num_threads(), {name: _digest(value) for name, value in state.items()})
-        compiled_from, compiled, _ = _compiled.get(network, (None, None, None))
-        if compiled_from != wanted:
+        wanted = (window, bfloat16, torch.get_num_threads())
+        compiled, settings, own = _compiled.get(network, (None, None, network))
+        if settings != wanted or not _same_weights(own, network):
             own = deepcopy(network)  # the caller's may move its weights, to memory that processes share for instance
             compiled = _compile(own, window, bfloat16)
-            _compiled[network] = (wanted, compiled, own)
+            _compiled[network] = (compiled, wanted, own)
         self.request = compiled.create_infer_request()  # of its own: several threads may use one network
 
     def __call__(self, images: Tensor) -> Tensor:
@@ -55,8 +53,9 @@ class OpenVinoNetwork:
         return torch.from_numpy(self.request.infer([images.contiguous().numpy()], share_inputs=True)[0])
 
 
-def _digest(values: Tensor) -> bytes:
-    return hashlib.sha256(values.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()).digest()
+def _same_weights(one: nn.Module, other: nn.Module) -> bool:
+    ours, theirs = one.state_dict(), other.state_dict()
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
 def _compile(network: nn.Module, window: tuple[int, ...], bfloat16: bool) -> Any:
