@@ -35,8 +35,8 @@ def case_cell(row: Row, column: str, names: bool) -> tuple[str, str]:
 
 def case_picture(folder: Path, row: Row) -> str:
     """The preview of a case as JPEG in base64; empty where there is none, or it is another scan's of the name."""
-    file = result_file(folder, row["name"], PREVIEW)
-    if row.get("status") == REFUSED or not file.is_file():
+    file = _own_file(folder, row, PREVIEW)
+    if file is None:
         return ""
     image = Image.open(file).convert("RGB")
     image.thumbnail((PICTURE, 4 * PICTURE))
@@ -47,8 +47,8 @@ def case_picture(folder: Path, row: Row) -> str:
 
 def case_radii(folder: Path, row: Row) -> list[float]:
     """`radius_histogram` of a case; empty where it has no centrelines, or they are another scan's of the name."""
-    file = result_file(folder, row["name"], CENTRELINE)
-    if row.get("status") != REFUSED and file.is_file():
+    file = _own_file(folder, row, CENTRELINE)
+    if file is not None:
         with suppress(ValueError):  # no vessel at all
             return radius_histogram(read_swc(file)).tolist()
     return []
@@ -56,8 +56,8 @@ def case_radii(folder: Path, row: Row) -> list[float]:
 
 def case_volumes(folder: Path, row: Row) -> dict[str, str]:
     """Vessels, and the scan where it was kept, as gzipped NIfTI in base64; the header holds the voxel size alone."""
-    file = result_file(folder, row["name"], SMALL_FILE)
-    if row.get("status") == REFUSED or not file.is_file():
+    file = _own_file(folder, row, SMALL_FILE)
+    if file is None:
         return {}
     image: Any = nib.load(file)
     affine = np.diag([*image.header.get_zooms()[:3], 1.0])
@@ -66,3 +66,9 @@ def case_volumes(folder: Path, row: Row) -> dict[str, str]:
         content = gzip.compress(nib.Nifti1Image(volume, affine).to_bytes(), mtime=0)
         encoded[kind] = base64.b64encode(content).decode()
     return encoded
+
+
+def _own_file(folder: Path, row: Row, end: str) -> Path | None:
+    """A file of a case; None where there is none, or it is another scan's of the name."""
+    file = result_file(folder, row["name"], end)
+    return file if row.get("status") != REFUSED and file.is_file() else None
