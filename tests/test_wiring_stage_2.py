@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from monai.bundle import ConfigParser
 
+from tests.run_inference import ROOT
 from tests.wired import Watched, same
 
 PERIOD = 3  # I of the moving average
@@ -90,3 +92,15 @@ def test_the_validated_average_is_kept_and_only_where_it_is_better(stage: Watche
 
 def test_the_scale_of_gradients_is_updated(stage: Watched) -> None:
     assert stage.trainer.scaler.get_scale() == 2.0**10  # doubled after every two good steps of four
+
+
+@pytest.mark.parametrize(
+    ("trees", "start", "labels"), [([0, 0], None, False), ([0, 0], 3, True), ([1, 2], None, True), ([1, 2], 3, True)]
+)
+def test_crops_have_labels_where_there_are_trees_or_a_start(
+    dataset: Path, trees: list[int], start: int | None, labels: bool
+) -> None:
+    parser = ConfigParser()
+    parser.read_config(str(ROOT / "configs" / "train.yaml"))
+    parser.update({"masks_dir": str(dataset / "masks_2d"), "synthetic_trees": trees, "start_iterations": start})
+    assert (parser.get_parsed_content("synthetic_vessels") is not None) is labels
