@@ -52,9 +52,9 @@ def json_scans(file: Path) -> list[dict[str, str]]:
     cases: dict[str, dict[str, str]] = {}
     for entry in entries:
         case = _case(file, entry, ["image"], ["brain_mask", "label"])
-        name = str(entry.get("name", "")) if isinstance(entry, dict) else ""
-        case["name"] = name or scan_name(case["image"])
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        name = PurePosixPath(str(entry.get("name", "")) if isinstance(entry, dict) else "")
+        case["name"] = str(name) if name.parts else scan_name(case["image"])  # a//b and ./a/b are a/b
+        if name.is_absolute() or ".." in name.parts:
             raise BadInput(f"{file}: the name '{name}' leads out of the output folder.")
         if case["name"] in cases:
             raise BadInput(f"{file}: two entries have the results' name '{case['name']}'; give them a 'name' each.")

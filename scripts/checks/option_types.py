@@ -133,6 +133,13 @@ def text(value: Any) -> str:
     return value
 
 
+def shard(value: Any) -> str:
+    """One of N shares."""
+    if not re.fullmatch(r"\d+/\d+", str(value)):
+        raise ValueError("i/N, the i-th of N shares, such as 2/10")
+    return str(value)
+
+
 def mapping(value: Any) -> dict[Any, Any]:
     """A dictionary."""
     if not isinstance(value, dict):

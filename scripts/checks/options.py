@@ -17,6 +17,7 @@ from .option_types import (
     names,
     nothing,
     path,
+    shard,
     text,
 )
 
@@ -72,7 +73,7 @@ OPTIONS: dict[str, OptionType] = {
     "report_names": flag,
     "report_volumes": count_or_none,
     "runtime": Choice(["auto", "torch", "openvino"]),
-    "shard": AnyOf([text, nothing]),
+    "shard": AnyOf([shard, nothing]),
     "surface": flag,
     "threshold": Number(0, 1, above=True),
     "tta": flag,

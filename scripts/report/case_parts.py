@@ -21,6 +21,7 @@ from ..vessels.swc import read_swc
 from .radius_histogram import radius_histogram
 
 PICTURE = 768  # pixels, greatest width of an embedded preview
+MANY = 300  # cases whose pictures, 50 to 100 kB each, a browser still opens at once; of more they are smaller
 
 
 def case_cell(row: Row, column: str, names: bool) -> tuple[str, str]:
@@ -33,13 +34,17 @@ def case_cell(row: Row, column: str, names: bool) -> tuple[str, str]:
     return column, text
 
 
-def case_picture(folder: Path, row: Row) -> str:
-    """The preview of a case as JPEG in base64; empty where there is none, or it is another scan's of the name."""
+def case_picture(folder: Path, row: Row, cases: int) -> str:
+    """The preview of one of `cases` as JPEG in base64; empty where there is none, or it is another scan's of the name.
+
+    The pictures of more than `MANY` cases take as much room together as those of `MANY`.
+    """
     file = _own_file(folder, row, PREVIEW)
     if file is None:
         return ""
     image = Image.open(file).convert("RGB")
-    image.thumbnail((PICTURE, 4 * PICTURE))
+    width = round(PICTURE * min(1.0, (MANY / cases) ** 0.5))
+    image.thumbnail((width, 4 * width))
     stream = io.BytesIO()
     image.save(stream, format="JPEG", quality=85)
     return base64.b64encode(stream.getvalue()).decode()

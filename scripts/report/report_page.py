@@ -77,7 +77,7 @@ def _write_page(folder: Path, table: list[Row], viewer: str, names: bool, volume
                 "number": number,
                 "label": row["name"] if names else f"Case {number + 1}",
                 "cells": [case_cell(row, column, names) for column in columns],
-                "picture": case_picture(folder, row),
+                "picture": case_picture(folder, row, len(table)),
                 "volumes": views,
                 "radii": case_radii(folder, row),
             }

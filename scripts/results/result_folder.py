@@ -23,7 +23,7 @@ from ..io.result_names import (
     SURFACE_STL,
     VESSELS_FILE,
 )
-from .summary_table import DONE, FAILED, STARTED, Row, SummaryTable
+from .summary_table import DONE, FAILED, REFUSED, STARTED, Row, SummaryTable
 
 REPLACE = "--overwrite True replaces the results, another --output_dir keeps them."
 
@@ -75,13 +75,23 @@ class ResultFolder:
         row |= {"scan_sha256": _digest(case["image"]), "brain_mask_sha256": _digest(case.get("brain_mask"))}
 
         def change(rows: dict[tuple[str, str], Row]) -> Row | None:
-            old = rows.get((case["name"], ""))
+            old = rows.get((case["name"], "")) or self._of_the_same_file(case["name"], rows)
             if old is not None and self._is_done(case, row, old):
                 return None
             self._refuse_another(row, old)
             return row
 
         return self.table.change(change)
+
+    def _of_the_same_file(self, name: str, rows: dict[tuple[str, str], Row]) -> Row | None:
+        """The row of another spelling of a name whose mask is the same file: some disks know no capitals."""
+        mask = self.file(name, VESSELS_FILE)
+        if mask.exists():
+            for row in rows.values():
+                other = self.file(row["name"], VESSELS_FILE)
+                if row.get("status") != REFUSED and other.exists() and other.samefile(mask):
+                    return row
+        return None
 
     def _is_done(self, case: dict[str, str], row: Row, old: Row) -> bool:
         same_mask = row["brain_mask_sha256"] == old.get("brain_mask_sha256")  # an estimate of before may be given now

@@ -68,19 +68,10 @@ class SummaryTable:
             time.sleep(random.uniform(0, 0.2))
 
     def _rows(self) -> Rows:
-        version = self._version()
+        version = _version(self.file)
         if self._read is None or self._read[0] != version:
             self._read = version, {row_key(row): row for row in summary_rows(self.file)}
         return self._read[1]
-
-    def _version(self) -> tuple[int, ...]:
-        """Differs between any two files that were written one after the other; () where there is none."""
-        try:
-            with open(self.file, "rb") as stream:  # a network file system looks anew when a file is opened
-                state = os.fstat(stream.fileno())
-        except FileNotFoundError:
-            return ()
-        return state.st_ino, state.st_mtime_ns, state.st_size
 
     def _write(self, rows: Rows, row: Row) -> None:
         self.added[row_key(row)] = row
@@ -92,5 +83,16 @@ class SummaryTable:
                 writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore")  # columns of another version
                 writer.writeheader()
                 writer.writerows(merged.values())
+            self._read = _version(partial), merged  # renaming keeps it: what this process wrote it need not read
 
         write_atomically(self.file, write)
+
+
+def _version(file: Path) -> tuple[int, ...]:
+    """Differs between any two files that were written one after the other; () where there is none."""
+    try:
+        with open(file, "rb") as stream:  # a network file system looks anew when a file is opened
+            state = os.fstat(stream.fileno())
+    except FileNotFoundError:
+        return ()
+    return state.st_ino, state.st_mtime_ns, state.st_size

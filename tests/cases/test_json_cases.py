@@ -44,6 +44,7 @@ def test_of_a_dictionary_of_splits_the_test_split_is_taken(tmp_path):
         ([{"picture": "a.nii.gz"}], ValueError, "has no 'image'"),
         ([3], ValueError, "the entry 3 has no 'image'"),
         (["a.nii.gz", "x/a.nrrd"], ValueError, "the results' name 'a'; give them a 'name' each"),
+        ([{"image": f, "name": n} for f, n in (("a.nii.gz", "s/a"), ("x/a.nrrd", "./s//a"))], ValueError, "name 's/a'"),
         ([{"image": "a.nii.gz", "name": "../a"}], ValueError, "leads out of the output folder"),
         ([{"image": "a.nii.gz", "name": "/a"}], ValueError, "leads out of the output folder"),
         (["notes.txt"], ValueError, "unsupported file type"),

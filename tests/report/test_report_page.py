@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import shutil
 from html.parser import HTMLParser
 
 import pytest
+from PIL import Image
 
 from scripts.report import report_page
+from scripts.report.case_parts import case_picture
 from scripts.report.report_page import write_report_page
 from scripts.results.summary_table import SummaryTable
 from tests.report.results_folder import FAILED, NASTY, results_folder
@@ -119,6 +123,15 @@ def test_a_refused_scan_does_not_show_the_pictures_of_its_namesake(out_folder, v
     assert elements.count("figure") == 2
     assert elements.count("svg") == 3  # of all, and of two cases
     assert sum("id" in attributes for tag, attributes in elements.tags if tag == "script") == 3
+
+
+def test_pictures_get_smaller_where_there_are_many(out_folder):
+    row = summary(out_folder)["sub-01"]
+    sizes = []
+    for cases in (1, 300, 1200):
+        picture = base64.b64decode(case_picture(out_folder, row, cases))
+        sizes.append(Image.open(io.BytesIO(picture)).width)
+    assert sizes == [768, 768, 384]
 
 
 @pytest.mark.parametrize(("status", "pages"), [("done", 2), ("started", 1)])

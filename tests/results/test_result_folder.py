@@ -124,6 +124,16 @@ def test_another_scan_of_the_name_is_refused_even_if_all_is_to_be_done_anew(done
         assert f"holds results of another scan of this name, {case['image']}; give another --output_dir" in reason
 
 
+def test_another_spelling_of_a_name_is_the_same_name_where_it_is_the_same_file(done, tmp_path):
+    folder, case = done
+    (folder / "S").symlink_to("s")  # as on a disk that knows no capitals
+    (tmp_path / "other.nii.gz").write_bytes(b"another patient")
+    other = {"name": "S/a", "image": str(tmp_path / "other.nii.gz")}
+    for options in ({}, {"overwrite": True}):
+        assert f"results of another scan of this name, {case['image']}" in refusal(folder, other, **options)
+    assert not ResultFolder(folder, settings="1f").claim({**case, "name": "S/a"})  # it is done
+
+
 def test_another_series_of_the_name_is_refused(tmp_path):
     cases = []
     for patient in (b"1", b"2"):
