@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 
 from ..io.user_error import MissingInput
+from .companions import PART
 from .mask_pairing import with_brain_masks
 from .scan_files import refuse_duplicates, scan_name
 
 ANGIOGRAMS = ("sub-*/anat/*_angio.nii*", "sub-*/ses-*/anat/*_angio.nii*")  # BIDS' suffix of MR angiography
 # phase and parts of a complex image; projections; what a pipeline derived (BIDS 1.10, entities part, rec, desc, space)
-NO_ANGIOGRAM = re.compile(r"_(part-(?!mag)|rec-[a-z0-9]*(mip|mpr)|desc-|space-)", re.IGNORECASE)
+NO_ANGIOGRAM = re.compile(rf"{PART.pattern}|_(desc|space)-", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ..io.free_memory import out_of_memory
 from ..io.printable import printable
+from ..io.user_error import first_cause
 
 
 class NameTaken(ValueError):
@@ -16,6 +18,8 @@ def case_error(error: BaseException, scan: str) -> str:
     """
     while isinstance(error, RuntimeError) and str(error).startswith("applying transform") and error.__cause__:
         error = error.__cause__
+    if words := out_of_memory(first_cause(error)):
+        return f"{printable(scan)}: {words}"
     reason, scan = printable(" ".join(str(error).split())), printable(scan)
     if scan in reason:
         return reason

@@ -19,6 +19,7 @@ from ..io.result_names import BRAIN_MASK
 from ..io.scan_warnings import add_warning
 
 LABELS = 16  # values that a label map may hold: 13 parts of the circle of Willis, and some
+SAMPLE = 100_000  # voxels that tell whether there are more values
 ROUNDING = 0.01  # of a mask's 0 and 1, as tools scale and convert them
 DEPTH = 6.0  # mm; a vessel is thinner
 
@@ -52,7 +53,7 @@ class CheckScand(MapTransform):
         for key in self.key_iterator(d):
             if key != "image":
                 if key == "brain_mask":
-                    d[key] = cut_probabilities(d[key], image)
+                    d[key] = as_mask(d[key], image)
                 check_mask(key, d[key], image)
                 d[key].affine = image.affine  # equal but for rounding; from here on it is one grid
         return d
@@ -84,18 +85,29 @@ def few_values(volume: MetaTensor) -> str:
     Scans of 8 bits hold dozens, and a sample tells it; only where that holds few, all voxels are looked at.
     """
     voxels = volume.as_tensor().flatten()
-    for step in (max(1, voxels.numel() // 100_000), 1):
+    for step in (max(1, voxels.numel() // SAMPLE), 1):
         values = torch.unique(voxels[::step])
         if len(values) > LABELS:
             return ""
     return ", ".join(f"{value:g}" for value in values[:3].tolist()) + (", ..." if len(values) > 3 else "")
 
 
-def cut_probabilities(mask: MetaTensor, image: MetaTensor) -> MetaTensor:
-    """A mask (1, D, H, W) of probabilities, or interpolated, cut at 0.5, and `image` warned; others as given."""
+def as_mask(mask: MetaTensor, image: MetaTensor) -> MetaTensor:
+    """What a brain mask (1, D, H, W) says of its scan `image`; what it leaves open the image is warned of.
+
+    A stripped copy of the scan is the brain where it is not 0, negative values too. Probabilities, and what was
+    interpolated, are cut at 0.5. Any other mask is as given: what lies above 0 is the brain.
+    """
+    voxels = mask.as_tensor().flatten()
+    graded = len(torch.unique(voxels[:: max(1, voxels.numel() // SAMPLE)])) > LABELS
+    inside = mask != 0
+    if graded and mask.shape == image.shape and torch.equal(mask[inside], image[inside]):
+        return cast(MetaTensor, inside.to(mask.dtype))
     if mask.min() >= 0 and mask.max() <= 1 and ((mask > ROUNDING) & (mask < 1 - ROUNDING)).any():
         add_warning(image, "its brain mask holds values between 0 and 1: cut at 0.5")
         return cast(MetaTensor, (mask >= 0.5).to(mask.dtype))
+    if graded:
+        add_warning(image, f"its brain mask holds more than {LABELS} values: all above 0 is taken for brain")
     return mask
 
 

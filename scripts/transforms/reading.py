@@ -9,6 +9,8 @@ from monai.config import KeysCollection
 from monai.data import MetaTensor
 from monai.transforms import MapTransform
 
+from ..io.free_memory import check_memory
+from ..io.scan_size import voxel_count
 from ..io.volumes import as_read, read_volume
 
 
@@ -16,7 +18,8 @@ class ReadVolumed(MapTransform):
     """Read files as float32 volumes, (C, D, H, W); keys that the case does not have are passed over.
 
     A MetaTensor is a volume that another program, which uses the bundle, has already read (`as_read`). There is no
-    `LoadImaged` in here: MONAI Label replaces those by one that needs every key. Raises what `read_volume` raises.
+    `LoadImaged` in here: MONAI Label replaces those by one that needs every key. Raises what `read_volume` raises, and
+    `check_memory` of the image.
 
     Example:
         >>> case = {"image": MetaTensor(torch.rand(8, 8, 8))}
@@ -29,6 +32,8 @@ class ReadVolumed(MapTransform):
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
+        if isinstance(d.get("image"), str):
+            check_memory(voxel_count(d["image"]))
         for key in self.key_iterator(d):
             d[key] = as_read(d[key]) if isinstance(d[key], MetaTensor) else read_volume(d[key])
         return d

@@ -38,7 +38,9 @@ def test_one_angiogram_in_two_formats_is_refused(tmp_path):
         scan_cases(str(tmp_path))
 
 
-@pytest.mark.parametrize("entity", ["part-phase", "part-real", "rec-mip", "rec-MIPcor", "desc-preproc", "space-MNI"])
+@pytest.mark.parametrize(
+    "entity", ["part-phase", "part-real", "rec-mip", "rec-MIPcor", "acq-mip", "desc-preproc", "space-MNI"]
+)
 def test_phase_images_projections_and_derived_ones_are_no_angiograms(tmp_path, entity, caplog):
     caplog.set_level("INFO")
     touch(tmp_path, f"sub-1/anat/sub-1_{entity}_angio.nii.gz")

@@ -41,6 +41,11 @@ def test_labels_and_parts_beside_a_scan_are_no_scans(tmp_path, other, caplog):
     assert f"no scans by their names: {other}.nrrd" in caplog.text
 
 
+def test_parts_are_known_by_their_bids_names_in_any_folder(tmp_path):
+    touch(tmp_path, *(f"sub-1_{entity}angio.nii.gz" for entity in ("", "part-mag_", "part-phase_", "acq-mip_")))
+    assert names(scan_cases(str(tmp_path))) == ["sub-1_angio.nii.gz", "sub-1_part-mag_angio.nii.gz"]
+
+
 @pytest.mark.parametrize("name", ["unmask", "tof_seg", "mip", "a_ph", "label"])
 def test_an_odd_name_alone_makes_no_scan_a_label(tmp_path, name):
     touch(tmp_path, f"{name}.nii.gz")

@@ -45,6 +45,12 @@ NAMES = (
     "tof_desc-brain_mask.nii.gz",
     "tof_mask.nii",
     "tof-mask.nrrd",
+    "tof_brain-mask.nii.gz",
+    "tof_hdbet_mask.nii.gz",
+    "tof_skullstrip_mask.nii.gz",
+    "tof_brain.nii.gz",  # of FSL's bet without -m: stripped scans
+    "tof_stripped.nii.gz",
+    "tof_skullstripped.nii.gz",
 )
 
 

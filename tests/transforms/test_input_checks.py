@@ -116,11 +116,20 @@ def test_a_mask_of_probabilities_is_cut_at_a_half_with_a_warning(tmp_path):
     assert warnings_of(result["image"]) == ["its brain mask holds values between 0 and 1: cut at 0.5"]
 
 
-def test_a_stripped_scan_serves_as_a_mask(tmp_path):
+@pytest.mark.parametrize("scan", [SCAN, SCAN - 100, SCAN / SCAN.max()], ids=["plain", "standardised", "to 1"])
+def test_a_stripped_scan_serves_as_a_mask(tmp_path, scan):
     half = MASK.copy()
     half[10:] = 0
-    result = run(tmp_path, brain_mask=(SCAN * half, AFFINE))
-    assert (result["brain_mask"] == run(tmp_path, brain_mask=(half, AFFINE))["brain_mask"]).all()
+    result = run(tmp_path, scan, brain_mask=(scan * half, AFFINE))
+    assert (result["brain_mask"] == run(tmp_path, scan, brain_mask=(half, AFFINE))["brain_mask"]).all()
+    assert warnings_of(result["image"]) == []
+
+
+def test_a_mask_of_many_values_is_warned_of(tmp_path):
+    graded = (MASK * np.random.default_rng(0).integers(60, 256, MASK.shape)).astype(np.uint8)
+    result = run(tmp_path, brain_mask=(graded, AFFINE))
+    assert (result["brain_mask"] == run(tmp_path, brain_mask=(MASK, AFFINE))["brain_mask"]).all()
+    assert warnings_of(result["image"]) == ["its brain mask holds more than 16 values: all above 0 is taken for brain"]
 
 
 def test_a_thin_slab_may_be_all_brain(tmp_path):

@@ -3,8 +3,11 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
+from scripts.io import free_memory
 from scripts.io.volumes import read_volume
+from scripts.transforms import reading
 from scripts.transforms.reading import ReadVolumed
+from tests.dicom_series import save_series
 from tests.phantom import LPS, grid, phantom, save
 
 SHAPE = (20, 18, 12)
@@ -24,6 +27,19 @@ def test_a_cut_off_file_is_refused_in_every_format(tmp_path, name, fraction):
     with pytest.raises(ValueError, match=f"cannot read .*{name}: ") as error:
         read_volume(str(tmp_path / name))
     assert ".cxx" not in str(error.value)  # words for the user, not a line of ITK's source
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.nii", "a.nrrd", "a.mha", "a.mhd", "series"])
+def test_a_scan_that_memory_does_not_hold_is_refused_before_it_is_read(tmp_path, name, monkeypatch):
+    write = save_series if name == "series" else save
+    write(tmp_path / name, SCAN, AFFINE)
+    case = {"image": str(tmp_path / name)}
+    monkeypatch.setattr(free_memory, "free_memory", lambda: SCAN.size * free_memory.NEEDED)
+    assert ReadVolumed("image")(case)["image"].shape == (1, *SHAPE)
+    monkeypatch.setattr(free_memory, "free_memory", lambda: SCAN.size * free_memory.NEEDED - 1)
+    monkeypatch.setattr(reading, "read_volume", None)
+    with pytest.raises(ValueError, match="its 0 million voxels need 0.0 GB of memory or more"):
+        ReadVolumed("image")(case)
 
 
 def test_a_header_without_its_voxels_is_refused(tmp_path):
