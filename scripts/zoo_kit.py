@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 NAME = "vessel_sld_segmentation"  # MONAI Label reads the type off the end
 CONTENT = ("LICENSE", "vessel_sld.py", "requirements.txt", "configs", "docs", "models", "scripts")
 WEIGHTS = ("model.pt", "model.json", "LICENSE.weights")  # of models/, where users put others
-LEFT_OUT = ("__pycache__", ".*", Path(__file__).name)
+LEFT_OUT = ("__pycache__", Path(__file__).name)  # and what is hidden
 LIMIT = 25 * 2**20  # bytes; a larger file is not taken into the Zoo, but downloaded as large_files.yml says
 
 
@@ -55,37 +55,45 @@ def write_submission(model_zoo: Path, url: str | None = None, limit: int = LIMIT
     tests = sorted((ROOT / "tests" / "zoo").glob(f"test_{NAME}*.py"))
     if not tests:
         raise UserError(f"{ROOT / 'tests' / 'zoo'}: holds no tests for the Zoo; run this in a checkout of the bundle.")
+    files = _files()
+    large = [path for path, file in files.items() if file.stat().st_size > limit]
+    if large and not url:
+        raise UserError(f"{large[0]} is larger than {limit / 2**20:.0f} MB: give --url ADDRESS.")
     folder = model_zoo / "models" / NAME
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for item in CONTENT:
-        if (ROOT / item).is_file():
-            shutil.copy(ROOT / item, folder)
-        elif item == "models":
-            (folder / item).mkdir()
-            for weights in WEIGHTS:
-                shutil.copy(ROOT / item / weights, folder / item)
-        else:
-            shutil.copytree(ROOT / item, folder / item, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    (folder / "models" / "LICENSE.weights").rename(folder / "LICENSE.weights")  # where other bundles have it
-    _leave_out_large_files(folder, url, limit)
+    if folder.exists():
+        shutil.rmtree(folder)
+    for path, file in files.items():
+        if path not in large:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, folder / path)
+    if large:
+        _say_where_they_are({path: files[path] for path in large}, str(url), folder / "large_files.yml")
     (model_zoo / "ci" / "unit_tests").mkdir(parents=True, exist_ok=True)
     for test in tests:
         shutil.copy(test, model_zoo / "ci" / "unit_tests")
     return folder
 
 
-def _leave_out_large_files(folder: Path, url: str | None, limit: int) -> None:
-    large = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.stat().st_size > limit]
-    if large and not url:
-        raise UserError(f"{large[0].relative_to(folder)} is larger than {limit / 2**20:.0f} MB: give --url ADDRESS.")
-    entries = []
-    for file in large:
-        path, digest = file.relative_to(folder).as_posix(), content_sha256(file)
-        entries.append({"path": path, "url": f"{url}/{path}", "hash_val": digest, "hash_type": "sha256"})
-        file.unlink()
-    if entries:
-        (folder / "large_files.yml").write_text(yaml.safe_dump({"large_files": entries}, sort_keys=False))
+def _files() -> dict[str, Path]:
+    """Each file of the bundle by its path in the submission."""
+    found: dict[str, Path] = {}
+    for item in CONTENT:
+        files = [ROOT / item / name for name in WEIGHTS] if item == "models" else sorted((ROOT / item).rglob("*"))
+        for file in files or [ROOT / item]:
+            path = file.relative_to(ROOT)
+            left_out = any(part in LEFT_OUT or part.startswith(".") for part in path.parts)
+            if not left_out and not file.is_dir():
+                found[path.as_posix()] = file
+    found["LICENSE.weights"] = found.pop("models/LICENSE.weights")  # where other bundles have it
+    return found
+
+
+def _say_where_they_are(files: dict[str, Path], url: str, list_file: Path) -> None:
+    entries = [
+        {"path": path, "url": f"{url}/{path}", "hash_val": content_sha256(file), "hash_type": "sha256"}
+        for path, file in files.items()
+    ]
+    list_file.write_text(yaml.safe_dump({"large_files": entries}, sort_keys=False))
 
 
 if __name__ == "__main__":

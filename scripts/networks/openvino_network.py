@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from .vector_width import fitting_vectors, vectors_are_limited
+from .vector_width import fitting_vectors
 
 EXAMPLE = 32  # voxels a side, for tracing; the shape of windows is free
 
@@ -80,21 +80,33 @@ def _compile(network: nn.Module, window: tuple[int, ...], bfloat16: bool) -> Any
         loaded = frontend.load(decoder)
         model = frontend.convert(loaded)  # decoder must live until here
     model.reshape([-1, 1, *window])
-    reduced = bfloat16 and not vectors_are_limited()
-    settings = {
-        "INFERENCE_PRECISION_HINT": "bf16" if reduced else "f32",
-        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-        "ENABLE_CPU_PINNING": False,  # several processes may share the machine
-    }
-    with nullcontext() if reduced else fitting_vectors():
-        return _core(openvino.Core).compile_model(model, "CPU", settings)
+    return _core(openvino.Core).compile(model, bfloat16)
+
+
+class _Core:
+    """OpenVINO's core, which knows whether it may still compute in bfloat16."""
+
+    def __init__(self, core: Any) -> None:
+        self.core, self.limited = core, False
+
+    def compile(self, model: Any, bfloat16: bool) -> Any:
+        reduced = bfloat16 and not self.limited
+        settings = {
+            "INFERENCE_PRECISION_HINT": "bf16" if reduced else "f32",
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            "ENABLE_CPU_PINNING": False,  # several processes may share the machine
+        }
+        with nullcontext(False) if reduced else fitting_vectors() as limited:
+            compiled = self.core.compile_model(model, "CPU", settings)
+        self.limited = self.limited or limited
+        return compiled
 
 
 @cache
-def _core(make: Callable[[], Any]) -> Any:
-    """OpenVINO's core, one for the life of the process.
+def _core(make: Callable[[], Any]) -> _Core:
+    """One for the life of the process.
 
     A core replaces the stack on which this thread handles signals, and puts back the one that it found when it goes. Of
     two cores the second may put back that of the first, which is gone: the next Ctrl-C is a segmentation fault.
     """
-    return make()
+    return _Core(make())

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 import torch
 
 LIMIT = "ONEDNN_MAX_CPU_ISA"  # oneDNN, OpenVINO's library of kernels, reads it once in a process, at its first kernel
-_limited: list[bool] = []
 
 
 @contextmanager
-def fitting_vectors() -> Iterator[None]:
+def fitting_vectors() -> Iterator[bool]:
     """Have what is compiled in this context compute in vectors of 256 bits where those of 512 bits do not pay.
+
+    Its value tells whether they are limited. The process can then compute in bfloat16 no more, which needs 512 bits.
 
     The network's first level has 8 channels of float32, half of such a vector. Processors of AMD's Zen 4 compute 512
     bits in two steps, so that the empty half costs as much as the full one: with 256 bits a window takes 0.76 of the
@@ -22,19 +23,13 @@ def fitting_vectors() -> Iterator[None]:
     alone.
     """
     if LIMIT in os.environ or not _splits_wide_vectors():
-        yield
+        yield False
         return
     os.environ[LIMIT] = "AVX2"
     try:
-        yield
+        yield True
     finally:
         del os.environ[LIMIT]
-    _limited.append(True)
-
-
-def vectors_are_limited() -> bool:
-    """Whether this process can no longer compute in bfloat16, which needs 512 bits: its first network was limited."""
-    return bool(_limited)
 
 
 def _splits_wide_vectors() -> bool:

@@ -15,6 +15,7 @@ import scripts.transforms.contrast_check as contrast_check
 import scripts.transforms.input_checks as input_checks
 import scripts.transforms.normalisation as normalisation
 import scripts.transforms.small_components as small_components
+import scripts.transforms.trained_range as trained_range
 import scripts.transforms.vessel_probability as vessel_probability
 
 from ..io.user_error import UserError
@@ -29,10 +30,10 @@ LOWEST_THRESHOLD = 0.05  # that the page offers; below it too many voxels would 
 
 # the steps that scripts/web/page does; one more in a config would be missing there without a word
 PREPARING = [
-    "ReadVolumed Orientationd CheckScand KeepScand BrainMaskd CheckContrastd CropForegroundd Resampled CastToTyped",
-    "NormaliseInBraind",
+    "ReadVolumed Orientationd CheckScand KeepScand BrainMaskd CheckContrastd CropForegroundd Resampled",
+    "CheckTrainedRanged CastToTyped NormaliseInBraind",
 ]
-NOT_DONE = {"CheckTrainedRanged"}  # it only warns
+OPTIONAL = {"CheckTrainedRanged"}  # left out where nothing is known of the weights' training
 FINISHING = "BrainOfImaged Invertd VesselProbabilityd AsDiscreted CastToTyped RemoveSmallComponentsd"
 
 
@@ -48,6 +49,7 @@ def page_settings(parser: ConfigParser) -> dict[str, Any]:
     before: Compose = parser.get_parsed_content("preprocessing")
     after: Compose = parser.get_parsed_content("postprocessing")
     inferer = parser.get_parsed_content("inferer")
+    trained = [step for step in before.transforms if isinstance(step, trained_range.CheckTrainedRanged)]
     _check_steps(before, " ".join(PREPARING).split())
     _check_steps(after, FINISHING.split())
     components = _step(after, small_components.RemoveSmallComponentsd)
@@ -77,6 +79,10 @@ def page_settings(parser: ConfigParser) -> dict[str, Any]:
         ),
         "normalisation": _constants(normalisation, "MAD_TO_SIGMA DARKEST BRIGHTEST"),
         "contrast": _constants(contrast_check, "COARSE FEW MANY STANDING_OUT LEAST AIR SOFT_TISSUE AIR_SHARE"),
+        "trained_range": {
+            "ranges": trained[0].ranges if trained else {},
+            **_constants(trained_range, "WORDS ENOUGH"),
+        },
     }
 
 
@@ -89,7 +95,8 @@ def _step(steps: Compose, kind: type) -> Any:
 
 
 def _check_steps(steps: Compose, known: list[str]) -> None:
-    names = [name for name in (type(step).__name__ for step in steps.transforms) if name not in NOT_DONE]
-    if names != known:
-        odd = ", ".join(sorted(set(names) ^ set(known))) or "their order"
+    names = [type(step).__name__ for step in steps.transforms]
+    expected = [name for name in known if name in names or name not in OPTIONAL]
+    if names != expected:
+        odd = ", ".join(sorted(set(names) ^ set(expected))) or "their order"
         raise UserError(f"the page does other steps than configs/inference.yaml: {odd}. Use the command line.")

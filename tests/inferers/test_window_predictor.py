@@ -12,7 +12,7 @@ from scripts.inferers import window_predictor as window_predictor_module
 from scripts.inferers.window_predictor import window_predictor
 from scripts.networks import openvino_network
 from scripts.networks.reduced_precision import has_reduced_precision
-from scripts.networks.vector_width import vectors_are_limited
+from scripts.networks.vector_width import fitting_vectors
 from scripts.networks.vessel_unet import VesselSegmenter
 
 CPU = torch.device("cpu")
@@ -80,8 +80,8 @@ def test_openvino_falls_back_to_float32_where_vectors_were_limited(network, wind
     with torch.no_grad():
         first = window_predictor(network, SIDES, CPU, "float32", "openvino")(windows)
         second = window_predictor(network, SIDES, CPU, "auto", "openvino")(windows)
-    exact = vectors_are_limited() or not has_reduced_precision(CPU)
-    assert torch.allclose(first, second, atol=1e-5, rtol=0) == exact
+    with fitting_vectors() as limited:
+        assert torch.allclose(first, second, atol=1e-5, rtol=0) == (limited or not has_reduced_precision(CPU))
 
 
 def _predict(network, windows, runtime):

@@ -110,7 +110,7 @@ def test_resampling(side, axes) -> None:
     call = """(() => {
       const box = { start: [0, 0, 0], shape: given.shape };
       const grid = page.workingGrid(box, given.layout, [0.6, 0.6, 0.6]);
-      const brain = { data: new Uint8Array(given.scan.length).fill(1), shape: given.shape };
+      const brain = { data: new Uint8Array(given.scan.length).fill(1, 5000), shape: given.shape };
       return page.resampled({ data: given.scan, shape: given.shape }, brain, box, grid).image;
     })()"""
     layout = {"spacing": np.linalg.norm(affine[:3, :3], axis=0).tolist(), "affine": affine[:3].tolist()}

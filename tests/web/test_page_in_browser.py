@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import shutil
 import threading
 import time
 from functools import partial
@@ -15,6 +18,7 @@ import torch
 from monai.data import MetaTensor
 
 from scripts.checks.workflow import CheckedWorkflow
+from scripts.io.weights_needs import read_needs, write_needs
 from scripts.transforms.small_components import RemoveSmallComponentsd
 from scripts.web.export_page import LIBRARIES, export_page
 from tests.browser import CHROMIUM, Browser
@@ -24,7 +28,7 @@ from tests.run_inference import CONFIG, ROOT
 from tests.web.simulated_head import simulated_head
 
 WINDOW = [48, 48, 64]
-WEIGHTS = str(ROOT / "models/model.pt")
+WEIGHTS = ROOT / "models/model.pt"
 HAS_LIBRARIES = all((ROOT / ".web/node_modules" / path).is_file() for path in LIBRARIES.values())
 
 pytestmark = [
@@ -59,10 +63,18 @@ def scan(folder):
 
 
 @pytest.fixture(scope="module")
-def written(folder):
+def weights(folder):
+    """The shipped ones, as if no scan of their training was as small as this one."""
+    shutil.copy(WEIGHTS, folder / "model.pt")
+    write_needs(folder / "model.pt", read_needs(WEIGHTS) | {"trained_range": {"field_of_view": [150.0, None]}})
+    return str(folder / "model.pt")
+
+
+@pytest.fixture(scope="module")
+def written(folder, weights):
     """The page's files."""
     pytest.importorskip("onnxscript")
-    export_page(str(ROOT), str(folder / "page"), WEIGHTS, {"window": WINDOW})
+    export_page(str(ROOT), str(folder / "page"), weights, {"window": WINDOW})
     return folder / "page"
 
 
@@ -91,7 +103,7 @@ def segmented(page, scan):
 
 
 @pytest.fixture(scope="module")
-def expected(folder, scan):
+def expected(folder, scan, weights):
     """What the bundle makes of the scan."""
     workflow = CheckedWorkflow(
         config_file=CONFIG,
@@ -100,7 +112,7 @@ def expected(folder, scan):
         logging_file=False,
         dataset_dir=str(scan),
         output_dir=str(folder / "bundle"),
-        ckpt=WEIGHTS,
+        ckpt=weights,
         window=WINDOW,
         graph=False,
         report=False,
@@ -149,6 +161,13 @@ def test_mask_and_probability_are_those_of_the_bundle(segmented, expected, folde
     probability, own = saved(segmented, "probability", folder), nib.load(expected / "head_probability.nii.gz")
     difference = np.abs(np.asarray(probability.dataobj) - np.asarray(own.dataobj))
     assert np.mean(difference > 0.01) < 1e-4
+
+
+def test_the_warnings_are_those_of_the_bundle(segmented, expected) -> None:
+    (row,) = csv.DictReader((expected / "summary.csv").open())
+    (warning,) = [words for words in row["warnings"].split("; ") if words.startswith("unlike")]
+    assert re.fullmatch(r"unlike .* training: a field of view of \d+ mm \(from 150\)", warning)
+    assert segmented.run(TEXT.format("warnings")) == f"Warning: {warning}."
 
 
 def test_scan_and_vessels_are_shown(segmented) -> None:

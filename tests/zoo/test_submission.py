@@ -88,7 +88,7 @@ def test_what_was_there_before_goes(tmp_path: Path) -> None:
     assert not old.exists()
 
 
-def test_large_files_are_left_to_a_download(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_large_files_are_left_to_a_download(tmp_path: Path) -> None:
     folder = zoo_kit.write_submission(tmp_path, url="https://example.org/v1", limit=5 * 2**20)
     assert not (folder / "models" / "model.pt").exists()
     digest = content_sha256(ROOT / "models" / "model.pt")
@@ -96,8 +96,15 @@ def test_large_files_are_left_to_a_download(tmp_path: Path, capsys: pytest.Captu
     assert yaml.safe_load((folder / "large_files.yml").read_text()) == {
         "large_files": [{**entry, "hash_val": digest, "hash_type": "sha256"}]
     }
+
+
+def test_what_was_there_before_stays_where_a_file_is_too_large(tmp_path: Path) -> None:
+    old = tmp_path / "models" / "vessel_sld_segmentation" / "configs" / "old.yaml"
+    old.parent.mkdir(parents=True)
+    old.touch()
     with pytest.raises(UserError, match=r"models/model.pt is larger than 5 MB: give --url ADDRESS"):
         zoo_kit.write_submission(tmp_path, limit=5 * 2**20)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [old]
 
 
 def test_the_zoos_checks_and_the_unit_test_pass(zoo: Path) -> None:

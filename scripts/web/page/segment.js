@@ -11,6 +11,7 @@ import { boxAround, resampled, workingGrid } from "./scan/grids.js";
 import { normaliseInBrain } from "./scan/normalise.js";
 import { layoutOf, toRas } from "./scan/orientation.js";
 import { headerAlone, readNifti } from "./scan/nifti.js";
+import { trainedRangeWarnings } from "./scan/trained_range.js";
 import { memoryOf } from "./memory.js";
 
 /** @typedef {import("./settings.js").Settings} Settings */
@@ -56,8 +57,11 @@ async function prepared(given, settings, report, accepted) {
   const box = boxAround(mask, settings.margin);
   const grid = workingGrid(box, layout, settings.spacing);
   const { image, brain } = resampled(scan, mask, box, grid);
+  const ofTraining = trainedRangeWarnings(
+    layout, given.brain === "whole" ? null : { image, brain, spacing: grid.spacing }, settings,
+  );
   normaliseInBrain(image, brain, settings.normalisation);
-  return { image, box, grid, nifti, layout, warnings: [...nifti.warnings, ...ofMask, ...ofContrast] };
+  return { image, box, grid, nifti, layout, warnings: [...nifti.warnings, ...ofMask, ...ofContrast, ...ofTraining] };
 }
 
 /** @param {Case} given @param {Volume} scan @param {Layout} layout @param {Settings} settings @returns {Promise<{mask: Mask, warnings: string[]}>} */

@@ -23,6 +23,7 @@
  * @property {{mad_to_sigma: number, darkest: number, brightest: number}} normalisation
  * @property {{coarse: number, few: number, many: number, standing_out: number, least: number,
  *   air: [number, number], soft_tissue: [number, number], air_share: number}} contrast
+ * @property {{ranges: Record<string, (number | null)[]>, words: Record<string, string>, enough: number}} trained_range
  */
 
 /** @returns {Promise<Settings>} */

@@ -2,7 +2,7 @@
 
 import { area } from "../volume/scaling.js";
 import { median, percentile, range } from "../volume/statistics.js";
-import { count } from "../volume/volume.js";
+import { count, round } from "../volume/volume.js";
 
 /** @typedef {import("../volume/volume.js").Mask} Mask */
 /** @typedef {import("../volume/volume.js").Triple} Triple */
@@ -29,14 +29,22 @@ export function contrastWarnings(scan, brain, spacing, isBrain, numbers) {
  */
 export function standingOut(scan, brain, spacing, numbers) {
   if ((count(brain) * spacing[0] * spacing[1] * spacing[2]) / 1000 < numbers.least) return Infinity;
-  const shape = /** @type {Triple} */ (
-    scan.shape.map((side, axis) => Math.max(1, Math.round((side * spacing[axis]) / Math.max(spacing[axis], numbers.coarse))))
-  );
-  const shares = area(brain.data, brain.shape, shape);
-  const tissue = area(scan.data, scan.shape, shape).filter((_, i) => shares[i] > 0.5).sort();
+  const tissue = coarseTissue(scan, brain, spacing, numbers.coarse);
   if (!tissue.length) return Infinity;
   const [middle, many, few] = [50, numbers.many, numbers.few].map((percent) => percentile(tissue, percent));
   return many > middle ? (few - middle) / (many - middle) : Infinity;
+}
+
+/**
+ * Values of the brain averaged over some mm, ascending.
+ * @param {Volume} scan @param {Mask} brain @param {Triple} spacing @param {number} coarse
+ */
+export function coarseTissue(scan, brain, spacing, coarse) {
+  const shape = /** @type {Triple} */ (
+    scan.shape.map((side, axis) => Math.max(1, round((side * spacing[axis]) / Math.max(spacing[axis], coarse))))
+  );
+  const shares = area(brain.data, brain.shape, shape);
+  return area(scan.data, scan.shape, shape).filter((_, i) => shares[i] > 0.5).sort();
 }
 
 /** Whether there is air, and in the brain soft tissue. @param {Float32Array} values @param {Uint8Array} brain @param {Numbers} numbers */

@@ -6,7 +6,7 @@ import { round, size } from "../volume/volume.js";
 /** @typedef {import("../volume/volume.js").Triple} Triple */
 /** @typedef {import("../volume/volume.js").Volume} Volume */
 /** @typedef {{start: Triple, shape: Triple}} Box */
-/** @typedef {{shape: Triple, ratio: Triple, start: Triple, back: {ratio: Triple, start: Triple}}} Grid */
+/** @typedef {{shape: Triple, spacing: Triple, ratio: Triple, start: Triple, back: {ratio: Triple, start: Triple}}} Grid */
 /** @typedef {{lower: Int32Array, upper: Int32Array, share: Float64Array, nearest: Int32Array}} Taps */
 
 const SAME = 1e-3; // mm; MONAI leaves a spacing as it is that differs by less
@@ -49,7 +49,7 @@ export function workingGrid(box, { spacing, affine }, target) {
   const centre = times(inverse, shape.map((length) => length / 2));
   const start = centre.map((place, axis) => (square ? 0 : box.shape[axis] / 2 - place));
   return /** @type {Grid} */ ({
-    shape, ratio: inverse.map((row, axis) => row[axis]), start,
+    shape, spacing: side, ratio: inverse.map((row, axis) => row[axis]), start,
     back: { ratio: factor.map((row, axis) => row[axis]), start: times(factor, start).map((place) => -place) },
   });
 }
@@ -115,7 +115,7 @@ export function resampled(scan, brain, box, { shape, ratio, start }) {
       const row = (x.nearest[i] * scan.shape[1] + y.nearest[j]) * scan.shape[2];
       for (let k = 0; k < shape[2]; k++, at++) {
         inside.data[at] = brain.data[row + z.nearest[k]];
-        if (inside.data[at]) image.data[at] = linear(scan.data, scan.shape, along, i, j, k);
+        image.data[at] = linear(scan.data, scan.shape, along, i, j, k);
       }
     }
   }
