@@ -9,6 +9,7 @@ from pathlib import Path
 from ..io.dicom_files import holds_dicom
 from ..io.user_error import BadInput, MissingInput
 from .companions import is_companion
+from .passed_over import passed_over
 
 FORMATS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
 SEGMENTATION = ".seg.nrrd"  # 3D Slicer's
@@ -34,26 +35,31 @@ def scan_name(path: str | Path) -> str:
 def scans_in(folder: Path) -> list[Path]:
     """Scans in a folder, sorted by name: files, and sub-folders that hold a DICOM series.
 
-    What lies beside them and is none (`is_companion`) is left out, which the log says.
+    What lies beside them and is none (`is_companion`) is left out, which the log says; and it warns of files that look
+    like scans and are not read, and of scans in sub-folders (`passed_over`).
 
     Raises:
         FileNotFoundError: there is none.
         ValueError: two scans of one name.
     """
     images = volumes_in(folder) + [path for path in _visible(folder) if path.is_dir() and holds_dicom(path)]
+    names = {scan_name(path).lower() for path in images}
+    more = passed_over(folder, FORMATS, names)
     if not images:
         files = [path for path in _visible(folder) if path.is_file()]
-        others = f"; it holds {files[0].name}, which is not supported" if files else ""
-        raise MissingInput(f"{folder}: no scan found ({', '.join(FORMATS)}, DICOM){others}.")
-    names = {scan_name(path).lower() for path in images}
+        others = more or (f"{files[0].name}, which is not supported" if files else "")
+        holds = f"; it holds {others}" if others else ""
+        raise MissingInput(f"{folder}: no scan found ({', '.join(FORMATS)}, DICOM){holds}.")
+    if more:
+        logger.warning("%s: not segmented: %s", folder, more)
     # what a DICOM series holds its headers say, not the name of its folder
     scans = [path for path in images if path.is_dir() or not is_companion(scan_name(path), names)]
     companions = [path.name for path in images if path not in set(scans)]
     if not scans:
         raise MissingInput(f"{folder}: holds masks, labels or results, such as {companions[0]}, but no scan.")
     if companions:
-        more = f" and {len(companions) - 3} more" if len(companions) > 3 else ""
-        logger.info("%s: no scans by their names: %s%s", folder, ", ".join(companions[:3]), more)
+        rest = f" and {len(companions) - 3} more" if len(companions) > 3 else ""
+        logger.info("%s: no scans by their names: %s%s", folder, ", ".join(companions[:3]), rest)
     refuse_duplicates(scans)
     return sorted(scans, key=scan_name)
 

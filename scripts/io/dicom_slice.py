@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,7 @@ KINDS = {
     "REFORMATTED": "reformat",
 }
 PLACE = {"0028|0030": "PixelSpacing", "0020|0032": "ImagePositionPatient", "0020|0037": "ImageOrientationPatient"}
+UNCOMPRESSED = ("", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")  # transfer syntaxes (PS3.5, A)
 # classes (PS3.4, B.5): of enhanced CT and MR; of secondary capture
 ENHANCED = tuple(f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("2.1", "4.1", "4.3", "4.4"))
 SCREEN_CAPTURES = tuple(f"1.2.840.10008.5.1.4.1.1.{end}" for end in ("7", "7.1", "7.2", "7.3", "7.4"))
@@ -73,7 +75,7 @@ def read_slice(path: Path) -> DicomSlice:
     """Read a slice's header.
 
     Raises:
-        ValueError: it is damaged or compressed in a way that is not known.
+        ValueError: it is damaged, lacks pixels, or is compressed in a way that is not known.
     """
     reader = itk.GDCMImageIO.New()
     reader.SetFileName(str(path))
@@ -94,6 +96,9 @@ def read_slice(path: Path) -> DicomSlice:
     kind = next((kind for word, kind in KINDS.items() if word in words), "")
     missing = next((name for tag, name in PLACE.items() if not text(tag)), "")
     size = tuple(reader.GetDimensions(i) if i < reader.GetNumberOfDimensions() else 1 for i in range(3))
+    stored = math.prod(size) * int(text("0028|0100") or 0) // 8  # bytes, of one value a pixel
+    if compression_of(path) in UNCOMPRESSED and path.stat().st_size < stored:  # GDCM makes the rest up
+        raise ValueError(f"{path.parent}: {path.name} is damaged: it lacks pixels; copy the series anew.")
     return DicomSlice(
         file=path.name,
         series=text("0020|000e"),

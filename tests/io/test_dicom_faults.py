@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import pydicom
 import pytest
 
@@ -48,6 +49,12 @@ def cut_header(folder, files):
 
 def cut_pixels(folder, files):
     files[1].write_bytes(files[1].read_bytes()[:-300])
+
+
+def few_pixels(folder, files):  # the file is whole, its value is not
+    array, affine, _ = series(folder.parent / "other")
+    files = save_series(folder, np.tile(array, (4, 4, 1)), affine)
+    edit(files[1:2], lambda dataset, index: setattr(dataset, "PixelData", dataset.PixelData[:4]))
 
 
 def emptied(folder, files):  # the last slice, whose loss no gap would show
@@ -105,6 +112,7 @@ def unknown_compression(folder, files):
         (shifted, "tilted gantry"),
         (cut_header, "is damaged"),
         (cut_pixels, "is damaged"),
+        (few_pixels, "slice_005.dcm is damaged: it lacks pixels"),
         (only_damaged, "is damaged"),
         (emptied, "slice_001.dcm is damaged"),
         (not_readable, "IM1 is damaged or may not be read"),
