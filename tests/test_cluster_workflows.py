@@ -46,7 +46,7 @@ def test_snakemake_would_run_every_share(tmp_path: Path) -> None:
     assert given == [{**places, "shard": f"{share}/{SHARES}"} for share in range(1, SHARES + 1)]
 
 
-@pytest.mark.skipif(NEXTFLOW is None, reason="nextflow is not installed; no package index that pip or apt reads has it")
+@pytest.mark.skipif(NEXTFLOW is None, reason="nextflow is not installed; what PyPI has is a launcher that downloads it")
 def test_nextflow_reads_the_workflow(tmp_path: Path) -> None:
     command = [str(NEXTFLOW), "run", str(CLUSTER / "vessels.nf"), "-preview", "--scans", "scans", "--out", "out"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
