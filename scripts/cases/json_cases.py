@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -73,10 +74,16 @@ def _case(file: Path, entry: Any, required: Sequence[str], optional: Sequence[st
     """Absolute paths of one entry."""
     entry = {"image": entry} if isinstance(entry, str) else entry
     for key in required:
-        if not isinstance(entry, dict) or not entry.get(key):
+        if not isinstance(entry, dict) or not isinstance(entry.get(key), str) or not entry[key]:
             raise BadInput(f"{file}: the entry {entry} has no '{key}'.")
-    paths = {key: file.parent / entry[key] for key in [*required, *optional] if entry.get(key)}
+    paths = {key: _path(file.parent, str(entry[key])) for key in [*required, *optional] if entry.get(key)}
     for path in paths.values():
         if not path.exists():
             raise MissingInput(f"{path}: named in {file}, but not there.")
     return {key: str(path) for key, path in paths.items()}
+
+
+def _path(folder: Path, name: str) -> Path:
+    """A path relative to a folder; ~ and $VARIABLES are replaced where no file is called so."""
+    path = folder / name
+    return path if path.exists() else folder / os.path.expandvars(os.path.expanduser(name))

@@ -56,5 +56,7 @@ def _locked(file: Path) -> int | None:
             if error.errno not in NO_LOCKS:
                 raise
             logger.debug("%s: the file system has no locks (%s)", file.parent, error)
+            with suppress(OSError):
+                file.unlink()  # nobody can wait for it
             return None
         os.close(descriptor)

@@ -28,6 +28,18 @@ def test_a_list_keeps_its_order_and_finds_masks(tmp_path):
     assert not [case for case in unmasked if "brain_mask" in case]
 
 
+def test_paths_of_a_list_expand_the_user_and_variables(tmp_path, monkeypatch):
+    touch(tmp_path, "home/a.nii.gz", "data/b.nii.gz", "$PLACE.nii.gz")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PLACE", str(tmp_path / "data"))
+    cases = scan_cases(save_list(tmp_path / "scans.json", ["~/a.nii.gz", "$PLACE/b.nii.gz", "$PLACE.nii.gz"]))
+    assert [case["image"].removeprefix(f"{tmp_path}/") for case in cases] == [
+        "home/a.nii.gz",
+        "data/b.nii.gz",
+        "$PLACE.nii.gz",
+    ]
+
+
 def test_of_a_dictionary_of_splits_the_test_split_is_taken(tmp_path):
     touch(tmp_path, "a.nii.gz", "b.nii.gz")
     save_list(tmp_path / "dataset.json", {"training": ["a.nii.gz"], "test": ["b.nii.gz"]})
@@ -42,6 +54,7 @@ def test_of_a_dictionary_of_splits_the_test_split_is_taken(tmp_path):
         ({"training": ["a.nii.gz"]}, FileNotFoundError, "a list under 'test'"),
         (["gone.nii.gz"], FileNotFoundError, "gone.nii.gz: named in"),
         ([{"picture": "a.nii.gz"}], ValueError, "has no 'image'"),
+        ([{"image": 3}], ValueError, "has no 'image'"),
         ([3], ValueError, "the entry 3 has no 'image'"),
         (["a.nii.gz", "x/a.nrrd"], ValueError, "the results' name 'a'; give them a 'name' each"),
         ([{"image": f, "name": n} for f, n in (("a.nii.gz", "s/a"), ("x/a.nrrd", "./s//a"))], ValueError, "name 's/a'"),

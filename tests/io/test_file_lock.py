@@ -59,3 +59,4 @@ def test_a_file_system_without_locks_does_not_stop_the_work(tmp_path, monkeypatc
     monkeypatch.setattr(module.fcntl, "flock", refuse)
     with file_lock(tmp_path / "a") as held:
         assert not held
+    assert not list(tmp_path.iterdir())
