@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as mp
 from monai.engines.utils import IterationEvents
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -26,6 +25,7 @@ from scripts.losses.reliability import ReliabilityLoss
 from scripts.networks.shape_discriminator import ShapeDiscriminator
 from scripts.networks.vessel_unet import VesselSegmenter, VesselUNet
 from tests.engines.vessel_blocks import CHANNELS, view_dataset
+from tests.killed_runs import preloaded
 
 PROCESSES = 2
 CPU = torch.device("cpu")
@@ -128,7 +128,12 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     """What one process computes, and what each of two does."""
     folder = tmp_path_factory.mktemp("processes")
     alone = both_stages(folder)  # writes the 2D mask too
-    mp.spawn(one_process, args=(str(folder),), nprocs=PROCESSES)
+    processes = [preloaded().Process(target=one_process, args=(rank, str(folder))) for rank in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(300)
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
     return [alone, *(torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(PROCESSES))]
 
 
