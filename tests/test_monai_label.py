@@ -86,6 +86,22 @@ def test_what_the_user_sets_reaches_window_threshold_and_small_components():
     assert parser.get_parsed_content("inferer").overlap == 0.5
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "value", "words"),
+    [
+        ("postprocessing", "threshold", 40.0, "must be a number greater than 0, at most 1, not 40.0"),
+        ("postprocessing", "min_component", -1.0, "must be at least 0 mm3, got -1.0"),
+        ("inferer", "overlap", 1.5, "must be at least 0 and less than 1 of a window, got 1.5"),
+    ],
+)
+def test_a_senseless_number_of_the_user_is_refused(part, name, value, words):
+    parser = inference_config()
+    parser["displayable_configs"].update({name: value})
+    with pytest.raises(RuntimeError) as error:
+        parser.get_parsed_content(part)
+    assert words in str(error.value.__cause__)
+
+
 def test_weights_and_label_are_the_ones_that_it_chooses():
     assert min((ROOT / "models").glob("*.pt"), key=lambda file: len(file.name)).name == "model.pt"
     (outputs,) = json.loads((ROOT / "configs/metadata.json").read_text())["network_data_format"]["outputs"].values()
