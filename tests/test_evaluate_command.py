@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -70,6 +71,24 @@ def test_evaluate_scores_the_test_split(dataset: Path, tmp_path: Path) -> None:
     )
     assert again.returncode == 0, again.stdout + again.stderr
     assert rows(tmp_path) == rows(out)
+
+
+def test_the_images_of_another_scan_of_the_name_stay(dataset: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    torch.save(VesselSegmenter(channels=CHANNELS).state_dict(), tmp_path / "model.pt")
+    other = shutil.copytree(dataset, tmp_path / "other")
+    for kind in ("images", "labels", "brain_masks"):  # another patient's, under the name of the first
+        shutil.copy(dataset / "validation" / kind / "validation.nii.gz", other / "test" / kind / "test.nii.gz")
+    numbers = ("--channels", CHANNELS, "--window", "[32,32,32]", "--spacing", "4.0", "--write_images", "True")
+    places = ("--bundle_root", ROOT, "--output_dir", out, "--ckpt", tmp_path / "model.pt")
+    assert run("evaluate", tmp_path, *places, *numbers, "--dataset_dir", dataset).returncode == 0
+    before = (out / "test_vessels.nii.gz").read_bytes()
+    refused = run("evaluate", tmp_path, *places, *numbers, "--dataset_dir", other)
+    assert refused.returncode == 1
+    assert f"{out} holds results of another scan of this name" in refused.stderr.splitlines()[-1]
+    assert (out / "test_vessels.nii.gz").read_bytes() == before
+    again = run("evaluate", tmp_path, *places, *numbers, "--dataset_dir", dataset)
+    assert again.returncode == 0, again.stderr
 
 
 def test_evaluate_names_a_missing_split(dataset: Path, tmp_path: Path) -> None:

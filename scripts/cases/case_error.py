@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..io.free_memory import out_of_memory
 from ..io.printable import printable
-from ..io.user_error import first_cause
+from ..io.user_error import BadInput, first_cause
 
 
-class NameTaken(ValueError):
+class NameTaken(BadInput):
     """A case has the name of other results, which it must not replace."""
 
 

@@ -84,16 +84,17 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several words; `former` maps words that were once used to those of today."""
+    """One of several words; `former` maps words that were once used to those of today, `else_` helps with others."""
 
     words: Sequence[str]
     former: tuple[tuple[str, str], ...] = ()
+    else_: str = ""
 
     def __call__(self, value: Any) -> str:
         if value in dict(self.former):
             raise ValueError(f"{dict(self.former)[value]}, as it is called now")
         if value not in self.words:
-            raise ValueError(f"one of {', '.join(self.words)}")
+            raise ValueError(f"one of {', '.join(self.words)}{self.else_}")
         return value
 
 
@@ -178,6 +179,11 @@ def device(value: Any) -> Any:
         if (wanted.index or 0) >= count:
             found = f"{count} GPU(s)" if count else "no GPU that this PyTorch can use"
             raise ValueError(f"cpu, since there is {found} here; leave --device out to take what there is")
+    elif wanted.type != "cpu":
+        try:
+            torch.ones(1, device=wanted).tolist()
+        except Exception as error:
+            raise ValueError(f"cpu, since this PyTorch cannot compute on {wanted} here") from error
     return value
 
 

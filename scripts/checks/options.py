@@ -60,7 +60,9 @@ OPTIONS: dict[str, OptionType] = {
     "vessel_prior": AnyOf([Number(0, 1, above=True), nothing]),
     # inference and its results
     "bids_filter": AnyOf([mapping, nothing]),
-    "brain_mask": Choice(["auto", "none"]),
+    "brain_mask": Choice(
+        ["auto", "none"], else_=" (a mask of your own lies beside its scan, as <scan>_brain_mask.nii.gz)"
+    ),
     "dicom_seg": flag,
     "graph": flag,
     "half_maximum": flag,

@@ -15,6 +15,7 @@ from monai.engines.utils import IterationEvents
 
 from ..io.atomic_file import write_atomically
 from ..io.content import content_sha256
+from ..io.grid import file_of
 from ..io.nifti_writer import placement_of, write_nifti
 from ..io.result_names import (
     BRAIN_MASK_FILE,
@@ -69,13 +70,16 @@ class CaseWriter:
         results: their folder, made if it does not exist, and the options of the run. With `graph` the vessel graph is
             written, with `surface` the vessels' surface, with `tta` `<name>_confidence.nii.gz` (float32): |2 p - 1| of
             the probability p, 0 outside the brain. It tells something where p is an average (TTAInferer).
+        claim: of cases that no CaseDataset has claimed, such as those of an evaluation.
 
     Raises:
         UserError: before the first case, when the folder cannot be written to.
+        NameTaken: of `claim`, where the name of a case is another scan's.
     """
 
-    def __init__(self, results: ResultFolder) -> None:
+    def __init__(self, results: ResultFolder, claim: bool = False) -> None:
         self.results = results
+        self.claim = claim
         self.start = 0.0
 
     def attach(self, engine: Engine) -> None:
@@ -104,6 +108,8 @@ class CaseWriter:
         name = case["name"]
         if not torch.isfinite(case["probability"]).all():  # NaN is below every threshold: the mask would miss it
             raise ValueError("the network's answer is not finite; look at the scan's intensities, or run without amp.")
+        if self.claim:
+            self.results.claim({"name": name, "image": file_of(case["pred"])})
         self._write_volume(name, VESSELS_FILE, case["pred"], np.uint8)
         self._write_volume(name, PROBABILITY_FILE, case["probability"], np.float32)
         if self.results.tta:

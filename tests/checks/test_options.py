@@ -75,6 +75,7 @@ def test_no_type_is_left_of_an_option_that_is_gone() -> None:
         ("overlap", 1, "a number from 0 to"),
         ("brain_mask", "NONE", "one of auto, none"),
         ("brain_mask", None, "one of auto, none"),
+        ("brain_mask", "m.nii.gz", "one of auto, none (a mask of your own lies beside its scan, as <scan>_brain_mask"),
         ("report_names", "no", "true or false"),
         ("report_names", 0, "true or false"),
         ("graph", None, "true or false"),
@@ -84,6 +85,8 @@ def test_no_type_is_left_of_an_option_that_is_gone() -> None:
         ("shard", 3, "i/N, the i-th of N shares"),
         ("split", "tset", "one of training, validation, test"),
         ("device", "gpu", "a device such as cpu"),
+        ("device", "meta", "cpu, since this PyTorch cannot compute on meta here"),
+        ("device", "xla", "cpu, since this PyTorch cannot compute on xla here"),
     ],
 )
 def test_senseless_values_are_refused_in_one_sentence(option: str, value: Any, words: str) -> None:
