@@ -95,6 +95,7 @@ OPTIONS: dict[str, OptionType] = {
     # training
     "bright_threshold": positive,
     "checkpoint_interval": count,
+    "checkpointing": flag,
     "confidence_threshold": Number(0.5, 1),
     "consistency_max": weight,
     "consistency_slope": weight,

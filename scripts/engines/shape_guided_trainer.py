@@ -72,7 +72,7 @@ class ShapeGuidedTrainer(Pretrainer):
         crops = 2 * len(batch["first"])  # L_3drd, L_adv, L_con and L_e leave the mixup images out
         output["vessels"] = output["pred"][:crops, :1]  # m^t, (2 B, 1, S, S, S)
         with torch.no_grad():
-            output["teacher"] = self.ema(output["image"][:crops])  # m*^t, (2 B, 1, S, S, S)
+            output["teacher"] = self.ema(output["image"][:crops]).contiguous()  # m*^t alone, (2 B, 1, S, S, S)
         output["projection"] = torch.cat(maximum_intensity_projections(output["vessels"]))  # (6 B, 1, S, S)
         return output
 

@@ -35,6 +35,10 @@ class OrientedBlock(nn.Module):
         return [invert(convolution.weight, orientation) for convolution in (self.conv1, self.conv2)]
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.convolutions(x)
+
+    def convolutions(self, x: Tensor) -> Tensor:
+        """The block, (B, in, D, H, W) -> (B, out, D, H, W)."""
         kernel1, kernel2 = self.conv1.weight, self.conv2.weight
         if self.training and self.oriented:
             kernel1, kernel2 = self.draw_kernels()
@@ -46,7 +50,7 @@ class OrientedBlock(nn.Module):
         In evaluation the two are convolved apart, which is faster and equal but for rounding.
         """
         if self.training:
-            return self.forward(joined(deep, skip))
+            return self.convolutions(joined(deep, skip))
         kernel1, width = self.conv1.weight, deep.shape[1]
         x = upsampled_conv3d(deep, kernel1[:, :width]) + F.conv3d(skip, kernel1[:, width:], padding=1)
         return self.finish(x, self.conv2.weight)

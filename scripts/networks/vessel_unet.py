@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .oriented_block import OrientedBlock
+from .recomputed import RecomputedBlock, recomputed_head
 
 VESSEL_CLUSTER = 0
 
@@ -38,6 +39,8 @@ class VesselUNet(nn.Module):
             has no gradient: where a background cluster comes near 1 first, the vessel cluster cannot exceed 1/2.
         head_channels: width of the heads between their two convolutions; None is that of the first block. K-dimensional
             embeddings need K: the rank of the embedding head's last layer is at most its width.
+        checkpointing: in training, keep the blocks' outputs alone and compute the rest again in the backward pass: less
+            memory, more time, the same gradients.
 
     Raises:
         ValueError: not five widths, a prior out of range, or an unknown activation.
@@ -52,6 +55,7 @@ class VesselUNet(nn.Module):
         oriented: bool = True,
         cluster_activation: str = "sigmoid",
         head_channels: int | None = None,
+        checkpointing: bool = False,
     ) -> None:
         super().__init__()
         if cluster_activation not in ("sigmoid", "softmax"):
@@ -60,9 +64,11 @@ class VesselUNet(nn.Module):
         if len(channels) != 5:
             raise ValueError(f"channels: the U-Net has five encoder blocks, got {len(channels)} widths {channels}.")
         widths = [1, *channels]
-        self.encoder = nn.ModuleList(OrientedBlock(i, o, oriented) for i, o in zip(widths[:-1], widths[1:]))
+        self.checkpointing = checkpointing
+        block = RecomputedBlock if checkpointing else OrientedBlock
+        self.encoder = nn.ModuleList(block(i, o, oriented) for i, o in zip(widths[:-1], widths[1:]))
         self.decoder = nn.ModuleList(
-            OrientedBlock(deep + skip, skip, oriented) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
+            block(deep + skip, skip, oriented) for deep, skip in zip(channels[:0:-1], channels[-2::-1])
         )
         width = head_channels or channels[0]
         self.embedding_head = head(channels[0], width, embedding_dim, kernel_size=1)  # a 3x3x3 would cost most
@@ -96,17 +102,32 @@ class VesselUNet(nn.Module):
             x = block.decode(x, skips[3 - level])  # type: ignore[operator]
         return x
 
-    def clusters(self, features: Tensor) -> Tensor:
+    def unit_vectors(self, logits: Tensor) -> Tensor:
+        """(B, K, D, H, W) scaled to unit length over K, float32."""
+        return F.normalize(logits.float(), dim=1)
+
+    def shares(self, logits: Tensor) -> Tensor:
         """Cluster probabilities (B, C, D, H, W), float32: in bfloat16 a sigmoid above 0.998 would be exactly 1."""
-        logits = self.clustering_head(features).float()
         if self.softmax:
-            return torch.softmax(logits, dim=1)
-        return F.normalize(torch.sigmoid(logits), p=1.0, dim=1)
+            return torch.softmax(logits.float(), dim=1)
+        return F.normalize(torch.sigmoid(logits.float()), p=1.0, dim=1)
+
+    def clusters(self, features: Tensor) -> Tensor:
+        """Features -> cluster probabilities (B, C, D, H, W)."""
+        if torch.jit.is_scripting() or not self.checkpointing:
+            return self.shares(self.clustering_head(features))
+        return recomputed_head(self.clustering_head, self.shares, features)
+
+    def embeddings(self, features: Tensor) -> Tensor:
+        """Features -> unit embeddings (B, K, D, H, W)."""
+        if torch.jit.is_scripting() or not self.checkpointing:
+            return self.unit_vectors(self.embedding_head(features))
+        return recomputed_head(self.embedding_head, self.unit_vectors, features)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scan (B, 1, D, H, W) -> unit embeddings (B, K, D, H, W), cluster probabilities (B, C, D, H, W)."""
         features = self.features(x)
-        return F.normalize(self.embedding_head(features).float(), dim=1), self.clusters(features)
+        return self.embeddings(features), self.clusters(features)
 
 
 class VesselSegmenter(VesselUNet):
