@@ -118,7 +118,8 @@ def test_embeddings_have_the_rank_that_k_says() -> None:
 
 def test_stage_1_is_made_with_the_settings_of_stage_2() -> None:
     overrides = next(item["overrides"] for item in merged("train").get("run") if "overrides" in item)
-    for key in {*NETWORK, "cluster_activation", "vessel_prior", "spacing", "crop_size", "crop_pairs", "temperature"}:
+    network = {*NETWORK, "cluster_activation", "vessel_prior", "checkpointing"}
+    for key in network | {"spacing", "crop_size", "crop_pairs", "temperature"}:
         assert overrides[key] == f"@{key}"
 
 

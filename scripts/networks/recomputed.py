@@ -55,9 +55,7 @@ def recomputed_head(head: nn.Module, activation: Callable[[Tensor], Tensor], fea
 @contextmanager
 def still_statistics(module: nn.Module) -> Iterator[None]:
     """What moves the running statistics of `module` moves copies of them, which are thrown away at the end."""
-    buffers = [
-        (part, name, buffer) for part in module.modules() for name, buffer in part.named_buffers(recurse=False)
-    ]
+    buffers = [(part, name, buffer) for part in module.modules() for name, buffer in part.named_buffers(recurse=False)]
     for part, name, buffer in buffers:
         setattr(part, name, buffer.clone())
     try:
