@@ -32,7 +32,7 @@ def recomputed(module: nn.Module, function: Callable[..., Tensor], *inputs: Tens
     def contexts() -> tuple[AbstractContextManager[Any], AbstractContextManager[Any]]:
         return nullcontext(), still_statistics(module)
 
-    return checkpoint(function, *inputs, use_reentrant=False, context_fn=contexts)  # type: ignore[no-any-return]
+    return checkpoint(function, *inputs, use_reentrant=False, context_fn=contexts)
 
 
 def recomputed_head(head: nn.Module, activation: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
