@@ -79,7 +79,8 @@ def stage_2(masks_dir: Path, rank: int, world_size: int) -> ShapeGuidedTrainer:
 
 def stage_3(rank: int, world_size: int) -> ReliabilityTrainer:
     torch.manual_seed(0)
-    network = prepared(VesselSegmenter(CHANNELS, vessel_prior=0.1), world_size)
+    again = world_size > 1  # features computed again, with one head unused, under DistributedDataParallel
+    network = prepared(VesselSegmenter(CHANNELS, vessel_prior=0.1, checkpointing=again), world_size)
     source = view_dataset(1)
     shares = {"crops": 2 * PROCESSES, "orientations": 2, "iterations": 1, "rank": rank, "world_size": world_size}
     items = CropDataset(source.crops.volumes, 32, source.augment, **shares)
