@@ -18,8 +18,9 @@ from typing import Any
 
 import yaml
 
+from .checks.option_types import path
 from .checks.workflow import run_config
-from .io.user_error import UserError, first_cause
+from .io.user_error import UserError, first_cause, user_error
 from .report.report_page import write_report_page
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             write_report_page(options.output_dir, str(VIEWER))
     except Exception as error:
-        cause = first_cause(error)
+        cause = user_error(error) or first_cause(error)
         if not isinstance(cause, (UserError, ValueError, OSError)):
             raise
         print(cause, file=sys.stderr)
@@ -95,8 +96,8 @@ def validate(bids_dir: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts.bids_app", description=__doc__, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("bids_dir", help="the BIDS tree")
-    parser.add_argument("output_dir", help="where the derivative is written")
+    parser.add_argument("bids_dir", type=path, help="the BIDS tree")
+    parser.add_argument("output_dir", type=path, help="where the derivative is written")
     parser.add_argument("analysis_level", choices=["participant", "group"])
     parser.add_argument("--participant-label", "--participant_label", nargs="+", metavar="LABEL", help="of sub-LABEL")
     parser.add_argument("--session-label", "--session_label", nargs="+", metavar="LABEL", help="of ses-LABEL")

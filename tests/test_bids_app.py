@@ -43,6 +43,7 @@ def test_sessions_are_chosen(tree: Path, tmp_path: Path) -> None:
         (("--participant-label", "03"), "There are sub: 01, 02"),
         (("--threshold",), "settings are given as --key value"),
         (("--tresh", "0.5"), "Did you mean --threshold"),
+        (("--threshold", "0,5"), "--threshold must be a number greater than 0"),
     ],
 )
 def test_what_is_wrong_is_said_and_the_status_tells(
@@ -50,6 +51,12 @@ def test_what_is_wrong_is_said_and_the_status_tells(
 ) -> None:
     assert bids_app.main((str(tree), str(tmp_path), "participant", "--skip-bids-validation", *more)) == 1
     assert words in capsys.readouterr().err
+
+
+def test_paths_expand_the_user(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert bids_app.main(("~/tree", "~/out", "group", "--skip-bids-validation")) == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path}/out: holds no summary.csv")
 
 
 def test_an_invalid_tree_is_refused(
