@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from ..io.markdown_table import markdown_table
-from ..networks import oriented_block
 from ..networks.orientation import ORIENTATIONS
+from ..networks.oriented_block import OrientedBlock
 from .live_tensors import LiveTensors
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def peak_memory(stage: str, *, content: bool = False, **settings: Any) -> int:
         for module in [part for part in vars(trainer).values() if isinstance(part, nn.Module)]:
             empty(module, fake)
     mode: AbstractContextManager[Any] = nullcontext() if content else fake
-    turned = patch.object(oriented_block, "draw_orientation", return_value=ORIENTATIONS[-1])
+    turned = patch(f"{OrientedBlock.__module__}.draw_orientation", return_value=ORIENTATIONS[-1])
     with mode, turned, LiveTensors() as live:
         batch = {**crops(stage, config), "orientation": orientation}
         with torch.autocast("cpu", enabled=trainer.amp):

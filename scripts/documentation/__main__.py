@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from ..io.atomic_file import write_atomically
+from .curves_figure import write_curves_figure
 from .demo_pictures import write_scan_and_vessels, write_simulated_scan
 from .recipes_table import recipes_table, with_recipes_table
 from .results_figure import write_results_figure
@@ -23,6 +24,7 @@ def write_tables_and_figures() -> None:
     text = with_recipes_table(page.read_text(encoding="utf-8"), recipes_table(ROOT / "configs" / "recipes"))
     write_atomically(page, partial(Path.write_text, data=text, encoding="utf-8", newline=""))
     write_results_figure(DOCS / "results.md", IMAGES / "results.png")
+    write_curves_figure(DOCS / "ablations.md", IMAGES / "curves.png")
     write_stages_diagram(IMAGES / "stages.png")
 
 

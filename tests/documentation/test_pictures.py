@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scripts.documentation.curves_figure import curves_rows, write_curves_figure
 from scripts.documentation.demo_pictures import NAME, write_scan_and_vessels, write_simulated_scan
 from scripts.documentation.panels import axial, coloured
 from scripts.documentation.results_figure import results_rows, write_results_figure
@@ -71,19 +72,34 @@ def test_a_later_layer_covers_an_earlier_one() -> None:
     np.testing.assert_allclose(picture[0, 0], [0.1875, 0.0, 0.75])
 
 
-def test_the_figure_is_that_of_its_table(tmp_path: Path) -> None:
+RESULTS = "| system | 3D labels | DSC |\n|---|---|---|\n| **ours** | no | 0.500 ± 0.100 |\n"
+CURVES = "| other |\n|---|\n| 1 |\n\n| run | 200 | 400 |\n|---|---|---|\n| first | 0.5 | 0.6 |\n| second | 0.4 | stopped |\n"
+
+
+@pytest.mark.parametrize(
+    "write, rows, table", [(write_results_figure, results_rows, RESULTS), (write_curves_figure, curves_rows, CURVES)]
+)
+def test_a_figure_is_that_of_its_table(write, rows, table: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     page = tmp_path / "page.md"
-    page.write_text("| system | 3D labels | DSC |\n|---|---|---|\n| **ours** | no | 0.500 ± 0.100 |\n")
-    write_results_figure(page, tmp_path / "figure.png")
+    page.write_text(table)
+    write(page, tmp_path / "figure.png")
     with Image.open(tmp_path / "figure.png") as figure:
-        assert json.loads(figure.info["rows"]) == results_rows(page) != []
+        assert json.loads(figure.info["rows"]) == rows(page) != []
 
 
-def test_the_figure_of_the_page_is_todays() -> None:
-    with Image.open(ROOT / "docs/images/results.png") as figure:
-        rows = json.loads(figure.info["rows"])
-    assert rows == results_rows(ROOT / "docs/results.md"), "run `python -m scripts.documentation`"
+@pytest.mark.parametrize(
+    "rows, page, image", [(results_rows, "results", "results"), (curves_rows, "ablations", "curves")]
+)
+def test_the_figure_of_a_page_is_todays(rows, page: str, image: str) -> None:
+    with Image.open(ROOT / f"docs/images/{image}.png") as figure:
+        assert json.loads(figure.info["rows"]) == rows(ROOT / f"docs/{page}.md"), "run `python -m scripts.documentation`"
+
+
+def test_curves_need_a_table_of_runs(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text(RESULTS)
+    with pytest.raises(ValueError, match="no table whose first column is called run"):
+        curves_rows(tmp_path / "page.md")
 
 
 def test_the_diagram_has_every_stage(tmp_path: Path) -> None:
