@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..io.expanded_path import expanded_path
 from ..io.user_error import BadInput, MissingInput
 from .mask_pairing import with_brain_masks
 from .scan_files import refuse_duplicates, scan_name
@@ -86,4 +86,4 @@ def _case(file: Path, entry: Any, required: Sequence[str], optional: Sequence[st
 def _path(folder: Path, name: str) -> Path:
     """A path relative to a folder; ~ and $VARIABLES are replaced where no file is called so."""
     path = folder / name
-    return path if path.exists() else folder / os.path.expandvars(os.path.expanduser(name))
+    return path if path.exists() else folder / expanded_path(name)

@@ -13,6 +13,8 @@ from typing import Any
 
 import torch
 
+from ..io.expanded_path import expanded_path
+
 OptionType = Callable[[Any], Any]  # the value that the run gets; ValueError: what the value must be
 
 
@@ -124,7 +126,7 @@ def path(value: Any) -> str:
     """The name of a file or folder, ~ and $VARIABLES replaced."""
     if not isinstance(value, (str, Path)) or not str(value):  # fire takes 2024_01 for a number, a,b for a list
         raise ValueError("the name of a file or folder; write a number or a list as ./NAME")
-    return os.path.expandvars(os.path.expanduser(value))
+    return expanded_path(value)
 
 
 def text(value: Any) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from ..io.atomic_file import write_atomically
+from .figure_file import write_figure
 from .markdown_tables import Row, read_tables
 
 RUN = "run"  # heading of the table's first column; those of the others are iterations
@@ -26,8 +25,6 @@ def curves_rows(page: Path) -> list[Row]:
 def write_curves_figure(page: Path, path: Path) -> None:
     """One curve a row, DSC over iterations, as PNG; cells without a number are left out.
 
-    The rows are written into the PNG's text, so that a test can tell whether the figure is that of today's table.
-
     Raises:
         ModuleNotFoundError: matplotlib is not installed.
     """
@@ -42,5 +39,4 @@ def write_curves_figure(page: Path, path: Path) -> None:
     axes.set(ylim=(0, 1), xlabel="iterations of stage 2", ylabel="DSC on the validation scan")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower left", frameon=False, fontsize=8)
-    text = {"rows": json.dumps(rows), "Software": ""}
-    write_atomically(path, lambda part: figure.savefig(part, format="png", dpi=110, metadata=text))
+    write_figure(figure, path, rows)

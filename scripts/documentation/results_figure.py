@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from ..io.atomic_file import write_atomically
+from .figure_file import write_figure
 from .markdown_tables import Row, read_tables
 
 NAME, LABELS, SCORE = "system", "3D labels", "DSC"  # columns of the table
@@ -20,8 +19,6 @@ def results_rows(page: Path) -> list[Row]:
 
 def write_results_figure(page: Path, path: Path) -> None:
     """Bars of DSC with the standard deviation over subjects, one per row of the table, as PNG.
-
-    The rows are written into the PNG's text, so that a test can tell whether the figure is that of today's table.
 
     Raises:
         ModuleNotFoundError: matplotlib is not installed.
@@ -47,8 +44,7 @@ def write_results_figure(page: Path, path: Path) -> None:
     for name, colour in {**legend, "2D labels": COLOURS["2D"], "3D labels": COLOURS["yes"]}.items():
         axes.barh(0, 0, color=colour, label=name)
     axes.legend(loc="lower right", frameon=False)
-    text = {"rows": json.dumps(rows), "Software": ""}
-    write_atomically(path, lambda part: figure.savefig(part, format="png", dpi=110, metadata=text))
+    write_figure(figure, path, rows)
 
 
 def _colour(row: Row) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..io.atomic_file import write_atomically
+from .figure_file import write_figure
 
 BOXES = {  # name: place of the middle (columns, rows), what guides it
     "stage 1": ((0.0, 0.5), "no guidance:\na patch is known again"),
@@ -49,7 +49,7 @@ def write_stages_diagram(path: Path) -> None:
     for start, end in ARROWS:
         axes.add_patch(FancyArrowPatch(*_ends(start, end), arrowstyle="-|>", mutation_scale=14, color="#555555"))
     axes.text(-0.42, 1.3, "blue: in the paper   red: not in the paper", fontsize=9, color="#555555")
-    write_atomically(path, lambda part: figure.savefig(part, format="png", dpi=110, metadata={"Software": ""}))
+    write_figure(figure, path)
 
 
 def _ends(start: str, end: str) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -84,12 +84,18 @@ def few_values(volume: MetaTensor) -> str:
 
     Scans of 8 bits hold dozens, and a sample tells it; only where that holds few, all voxels are looked at.
     """
-    voxels = volume.as_tensor().flatten()
-    for step in (max(1, voxels.numel() // SAMPLE), 1):
-        values = torch.unique(voxels[::step])
-        if len(values) > LABELS:
-            return ""
+    if has_many_values(volume):
+        return ""
+    values = torch.unique(volume.as_tensor())
+    if len(values) > LABELS:
+        return ""
     return ", ".join(f"{value:g}" for value in values[:3].tolist()) + (", ..." if len(values) > 3 else "")
+
+
+def has_many_values(volume: MetaTensor) -> bool:
+    """Whether a sample of the voxels holds more values than a label map may."""
+    voxels = volume.as_tensor().flatten()
+    return len(torch.unique(voxels[:: max(1, voxels.numel() // SAMPLE)])) > LABELS
 
 
 def as_mask(mask: MetaTensor, image: MetaTensor) -> MetaTensor:
@@ -98,8 +104,7 @@ def as_mask(mask: MetaTensor, image: MetaTensor) -> MetaTensor:
     A stripped copy of the scan is the brain where it is not 0, negative values too. Probabilities, and what was
     interpolated, are cut at 0.5. Any other mask is as given: what lies above 0 is the brain.
     """
-    voxels = mask.as_tensor().flatten()
-    graded = len(torch.unique(voxels[:: max(1, voxels.numel() // SAMPLE)])) > LABELS
+    graded = has_many_values(mask)
     inside = mask != 0
     if graded and mask.shape == image.shape and torch.equal(mask[inside], image[inside]):
         return cast(MetaTensor, inside.to(mask.dtype))
