@@ -93,8 +93,9 @@ class Choice:
     else_: str = ""
 
     def __call__(self, value: Any) -> str:
-        if value in dict(self.former):
-            raise ValueError(f"{dict(self.former)[value]}, as it is called now")
+        former = dict(self.former).get(str(value))
+        if former is not None:
+            raise ValueError(f"{former}, as it is called now")
         if value not in self.words:
             raise ValueError(f"one of {', '.join(self.words)}{self.else_}")
         return value

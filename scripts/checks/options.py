@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..baselines.baseline_networks import BASELINES
+from ..networks.orientation import ORIENTATIONS
 from ..simulation.tissue import SOURCES
 from .option_types import (
     AnyOf,
@@ -26,9 +27,8 @@ count_or_none = Number(0, whole=True)
 share = Number(0, 1)
 positive = Number(0, above=True)
 weight = Number(0)
-mm = Number(0.05, 10, unit="mm")
-side = Number(16, whole=True, step=16)
-window = Numbers(side, count=3)
+window = Numbers(Number(16, whole=True, step=16), count=3)
+crop = Number(32, whole=True, step=16)  # as BrainCrops takes it, which is made after hours of preprocessing
 share_range = Numbers(share, count=2)
 count_range = Numbers(count_or_none, count=2)
 optional_path = AnyOf([path, nothing])
@@ -56,7 +56,7 @@ OPTIONS: dict[str, OptionType] = {
     "head_channels": AnyOf([count, nothing]),
     "num_clusters": Number(2, whole=True),
     "oriented": flag,
-    "spacing": AnyOf([mm, Numbers(mm, count=3)]),
+    "spacing": Number(0.05, 10, unit="mm"),
     "vessel_prior": AnyOf([Number(0, 1, above=True), nothing]),
     # inference and its results
     "bids_filter": AnyOf([mapping, nothing]),
@@ -100,7 +100,7 @@ OPTIONS: dict[str, OptionType] = {
     "consistency_max": weight,
     "consistency_slope": weight,
     "crop_pairs": count,
-    "crop_size": side,
+    "crop_size": crop,
     "crops": count,
     "discriminator_lr_factor": weight,
     "ema_period": count,
@@ -113,7 +113,7 @@ OPTIONS: dict[str, OptionType] = {
     "loss_weights": NamedNumbers(weight),
     "low_resolution": share,
     "model": Choice(BASELINES),
-    "orientations": Number(1, 24, whole=True),
+    "orientations": Number(1, len(ORIENTATIONS), whole=True),
     "pretrain_epochs": count,
     "previews": flag,
     "reference_intensity": share_range,
@@ -127,7 +127,7 @@ OPTIONS: dict[str, OptionType] = {
     "region_temperature": positive,
     "seed": count_or_none,
     "stage": text,
-    "synthetic_margin": weight,
+    "synthetic_margin": count_or_none,
     "synthetic_scale": share_range,
     "synthetic_trees": count_range,
     "temperature": positive,
@@ -135,11 +135,11 @@ OPTIONS: dict[str, OptionType] = {
     # adaptation and training on synthetic labels
     "guard_crops": count,
     "guard_scans": count,
-    "guard_size": side,
+    "guard_size": crop,
     "heads": count_or_none,
     "mask_scans": count,
     "mask_threshold": Number(0, 1, above=True),
-    "replayed": count_or_none,
+    "replayed": count,
     "synthetic_share": share,
     # experiment tracking
     "experiment_name": text,

@@ -18,7 +18,7 @@ from .trained_range import CheckTrainedRanged
 
 
 def preprocessing(
-    spacing: float | Sequence[float],
+    spacing: float,
     keys: Sequence[str] = ("image",),
     brain_mask: str = "auto",
     margin: int = 4,
@@ -32,7 +32,7 @@ def preprocessing(
     memory; spatial transforms are invertible (`monai.transforms.Invertd`) back onto the scan's own grid.
 
     Args:
-        spacing: working spacing, mm; one number or one per axis.
+        spacing: working spacing along every axis, mm.
         keys: `("image",)`, or `("image", "label")` for labelled cases.
         brain_mask: "auto" takes the case's mask, else estimates one; "none" uses the whole field of view.
         margin: voxels of the scan kept around the brain.
@@ -42,9 +42,8 @@ def preprocessing(
     Raises:
         ValueError: a spacing that is not positive; and see the transforms' own checks.
     """
-    pixdim = (float(spacing),) * 3 if isinstance(spacing, (int, float)) else tuple(float(s) for s in spacing)
-    if len(pixdim) != 3 or min(pixdim) <= 0:
-        raise ValueError(f"spacing {spacing} must be one positive number of mm, or three.")
+    if not isinstance(spacing, (int, float)) or spacing <= 0:
+        raise ValueError(f"spacing must be one positive number of mm, not {spacing}.")
     masks = [key for key in keys if key != "image"]
     volumes = ["image", *masks, "brain_mask"]
     modes = ["bilinear"] + ["nearest"] * (len(volumes) - 1)
@@ -58,7 +57,7 @@ def preprocessing(
                 volumes, "brain_mask", margin=margin, allow_smaller=True, start_coord_key=None, end_coord_key=None
             ),
             # float64, MONAI's default, doubles the memory of the sampling grid and changes nothing one could see
-            Resampled(volumes, pixdim=pixdim, mode=modes, dtype=np.float32),
+            Resampled(volumes, pixdim=float(spacing), mode=modes, dtype=np.float32),
             *([CheckTrainedRanged(trained_range)] if trained_range else []),
             CastToTyped([*masks, "brain_mask"], dtype=np.uint8),
             NormaliseInBraind("image"),

@@ -91,7 +91,7 @@ def test_config_prints_both_rows(tmp_path: Path, capsys: pytest.CaptureFixture) 
     masks.mkdir()
     Image.fromarray(line(3).astype(np.uint8)).save(masks / "a.png")
     save_label(tmp_path / "labels" / "a.nii.gz", np.pad(np.ones((2, 2, 40)), ((19, 19), (19, 19), (0, 0))), spacing=0.6)
-    settings = {"masks_dir": str(masks), "labels_dir": str(tmp_path / "labels"), "crop_size": 16, "crops": 2}
+    settings = {"masks_dir": str(masks), "labels_dir": str(tmp_path / "labels"), "crop_size": 32, "crops": 2}
     run(config_file=str(CONFIG), **settings)
     printed = capsys.readouterr().out
     assert "6 projections of labels" in printed
