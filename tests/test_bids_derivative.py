@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from tests.bids_tree import SCANS, bids_tree
+from tests.faulty_scans import AFFINE, SCAN
+from tests.phantom import save
 from tests.run_inference import run_inference, summary
 
 VALIDATOR = shutil.which("bids-validator-deno", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -74,6 +76,17 @@ def test_a_second_run_skips_all_and_a_filter_takes_some(derivative: Path, caplog
         derivative / "raw", derivative / "some", derivative / "model.pt", bids_filter={"ses": "2", "run": "1"}
     )
     assert list(summary(derivative / "some")) == ["sub-01/ses-2/anat/sub-01_ses-2_acq-tof_run-1_angio"]
+
+
+def test_a_listed_scan_with_a_name_of_the_standard_may_lie_anywhere(tmp_path: Path) -> None:
+    scan = save(tmp_path / "tof.nii.gz", SCAN, AFFINE)
+    (tmp_path / "lists").mkdir()
+    listed = tmp_path / "lists" / "scans.json"
+    listed.write_text(json.dumps([{"image": str(scan), "name": "sub-01/anat/sub-01_angio"}]))
+    run_inference(listed, tmp_path / "out", tmp_path / "model.pt", graph=False, report=False)
+    assert summary(tmp_path / "out")["sub-01/anat/sub-01_angio"]["status"] == "done"
+    assert (tmp_path / "out/sub-01/anat/sub-01_label-vessel_mask.nii.gz").is_file()
+    assert not (tmp_path / "out/dataset_description.json").exists()  # of no tree
 
 
 @pytest.mark.skipif(VALIDATOR is None, reason="bids-validator-deno is not installed")

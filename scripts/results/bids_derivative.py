@@ -62,11 +62,12 @@ class BidsDerivative:
     def write_batch(self, engine: Engine) -> None:
         outputs: Any = engine.state.output
         for batch, output in zip(engine.state.batch, outputs):
-            if is_bids_name(batch["name"]):
+            scan = Path(output["pred"].meta["filename_or_obj"])
+            if is_bids_name(batch["name"]) and scan.is_relative_to(self.source):  # a list may give any scan such a name
                 if not self.described:  # of a run, not of every case: the weights are read for it
                     self._describe()
                     self.described = True
-                self._write_sidecars(batch["name"], Path(output["pred"].meta["filename_or_obj"]))
+                self._write_sidecars(batch["name"], scan)
 
     def _describe(self) -> None:
         """Written once, and anew by a run of other weights or another version."""
