@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ..checks.workflow import run_config
 from ..io.markdown_table import markdown_table
-from ..io.user_error import MissingInput
+from ..io.user_error import BadInput, MissingInput
 from ..metrics.report import write_texts
 from ..simulation.arterial_tree import grow_arterial_tree
 from ..simulation.simulate import Case, list_cases, write_scan
@@ -39,8 +39,15 @@ def write_shifts(
         real, grown: number of scans over each kind of tree in every shift.
         names: of the shifts; None is all.
         seed: of the scans.
+
+    Raises:
+        ValueError: a name is no shift's; and see `list_cases`.
     """
-    cases = [case for case in list_cases(trees, {"test": real})] if trees and real else []
+    known = {shift.name for shift in SHIFTS}
+    if unknown := [name for name in names or () if name not in known]:
+        there = ", ".join(shift.name for shift in SHIFTS)
+        raise BadInput(f"no shift is called {', '.join(unknown)}; there are {there}.")
+    cases = list_cases(trees, {"test": real}) if trees and real else []
     cases += list_cases(None, {"test": [f"grown_shift_{i:03d}" for i in range(grown)]})
     shifts = [shift for shift in SHIFTS if names is None or shift.name in names]
     for case in tqdm(cases, desc="shifts", unit="tree"):
@@ -81,7 +88,7 @@ def score_shifts(dataset_dir: str, output_dir: str, config_file: Sequence[str], 
     """
     names = [shift.name for shift in SHIFTS if (Path(dataset_dir) / shift.name).is_dir()]
     if not names:
-        raise MissingInput(f"{dataset_dir}: holds no shift; configs/recipes/shifts.yaml makes the suite.")
+        raise MissingInput(f"{dataset_dir}: holds no shift; configs/shifts.yaml makes the suite.")
     rows = {}
     for name in names:
         scores = Path(output_dir) / name / "metrics.csv"

@@ -8,10 +8,12 @@ from scripts.benchmark import shift_suite
 from scripts.benchmark.shift_suite import shift_table, write_shifts
 from scripts.benchmark.shifted_scan import low_frequencies, shifted_scan, thick_slices
 from scripts.benchmark.shifts import SHIFTS, Shift
+from scripts.io.user_error import UserError
 from scripts.simulation.arterial_tree import grow_arterial_tree
 from scripts.simulation.tof_mra import TofMraSimulator, random_streams
 from scripts.vessels.swc import VesselTree
 from tests.empty_files import touch
+from tests.run_inference import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,19 @@ def test_the_suite_is_written_once(tree, tmp_path: Path, monkeypatch: pytest.Mon
     before = image.stat().st_mtime_ns
     write_shifts(str(tmp_path), None, grown=1, names=names)
     assert image.stat().st_mtime_ns == before
+
+
+def test_a_shift_that_there_is_not_is_named_with_those_that_there_are(tmp_path: Path):
+    with pytest.raises(UserError, match="no shift is called noise_duoble, boxes; there are reference, noise_half,"):
+        write_shifts(str(tmp_path), None, grown=1, names=["noise_duoble", "box", "boxes"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_a_shift_says_which_config_makes_the_suite(tmp_path: Path):
+    with pytest.raises(UserError, match=r"configs/\S+ makes the suite") as error:
+        shift_suite.score_shifts(str(tmp_path), str(tmp_path), ["a.yaml"])
+    (config,) = [word for word in str(error.value).split() if word.startswith("configs/")]
+    assert (ROOT / config).is_file()
 
 
 def test_the_table_has_mean_and_worst():
