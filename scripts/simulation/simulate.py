@@ -52,7 +52,7 @@ class DatasetSimulator:
 
     Raises:
         FileNotFoundError: `trees` is not a folder.
-        ValueError: it holds no SWC file in the expected sub-folders, a split is unknown, or a count is negative.
+        ValueError: it holds no SWC file in the expected sub-folders, a split is unknown, or neither counted nor named.
     """
 
     def __init__(
@@ -123,7 +123,9 @@ class DatasetSimulator:
 def list_cases(trees: str | None, cases: dict[str, int | list[str]] | None) -> list[Case]:
     """The scans to simulate; see `DatasetSimulator` for arguments and errors."""
     for split, wanted in (cases or {}).items():
-        if split not in FOLDERS.values() or (isinstance(wanted, int) and wanted < 0):
+        counted = isinstance(wanted, int) and wanted >= 0
+        named = isinstance(wanted, list) and all(isinstance(name, str) for name in wanted)
+        if split not in FOLDERS.values() or not (counted or named):
             raise BadInput(f"cases must count (or name) training, validation and test scans, got {cases}.")
     if trees is None:
         found = []

@@ -62,5 +62,8 @@ def test_clear_errors(tmp_path, trees):
         list_cases(str(tmp_path / "trees" / "train"), None)
     with pytest.raises(ValueError, match="tests"):
         list_cases(None, {"tests": 1})
+    for wanted in (-1, 1.5, "demo", ["demo", 2]):
+        with pytest.raises(ValueError, match="cases must count"):
+            list_cases(None, {"test": wanted})
     with pytest.raises(ValueError, match="numbers"):
         list_cases(str(trees), {"test": ["demo"]})
