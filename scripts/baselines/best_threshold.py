@@ -10,6 +10,7 @@ import torch
 from ignite.engine import Engine, Events
 from torch import Tensor
 
+from ..io.user_error import BadInput
 from ..metrics.score_files import aligned
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def best_threshold(
     """
     true = sum(int(label.count_nonzero()) for label in labels)
     if not true:
-        raise ValueError("no threshold can be chosen: the label of the validation split is empty.")
+        raise BadInput("no threshold can be chosen: the label of the validation split is empty.")
     highest = np.sort(np.concatenate([response.numpy().ravel() for response in responses]))[::-1]
     reached_by = np.geomspace(true / 4, 4 * true, 33).round().clip(1, len(highest)).astype(int)  # voxels
     best, best_dsc = 0.0, -1.0

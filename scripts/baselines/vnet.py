@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from monai.networks.nets.vnet import DownTransition, InputTransition, OutputTransition, UpTransition
 from torch import Tensor, nn
 
+from ..io.user_error import BadInput
 from .depth_padding import with_padded_depth
 
 DROPOUT = 0.5  # MONAI's, before the deep levels and on the skip connections
@@ -25,7 +26,7 @@ class VNet(nn.Module):
     def __init__(self, channels: Sequence[int] = (8, 16, 32, 64, 128)) -> None:
         super().__init__()
         if len(channels) != 5 or any(deep != 2 * shallow for shallow, deep in zip(channels[:-1], channels[1:])):
-            raise ValueError(f"channels: V-Net has five levels, each twice as wide as the one before, got {channels}.")
+            raise BadInput(f"channels: V-Net has five levels, each twice as wide as the one before, got {channels}.")
         act = ("elu", {"inplace": True})
         w0, w1, w2, w3, w4 = channels
         self.input = InputTransition(3, 1, w0, act)

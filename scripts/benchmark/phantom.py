@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
+from ..io.user_error import BadInput
 from ..simulation.arterial_tree import SEMI_AXES, grow_arterial_tree
 from ..transforms.normalisation import NormaliseInBraind
 from ..vessels.rasterise import rasterise_segments
@@ -53,7 +54,7 @@ def brain_phantom(shape: Shape, spacing: float, brain_share: float = 0.4, seed: 
         ValueError: an ellipsoid of that share does not fit.
     """
     if not 0 < brain_share <= math.pi / 6:
-        raise ValueError(f"brain_share must lie in (0, {math.pi / 6:.3f}], got {brain_share}.")
+        raise BadInput(f"brain_share must lie in (0, {math.pi / 6:.3f}], got {brain_share}.")
     centre = (np.array(shape) - 1) / 2
     semi_axes = np.array(shape) / 2 * np.cbrt(brain_share / (math.pi / 6))  # voxels
     tree = grow_arterial_tree(seed)

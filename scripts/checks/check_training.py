@@ -59,7 +59,7 @@ def check_training(
         make_writable(output_dir)
         if masks_dir is not None and rank == 0:
             load_masks_2d(masks_dir)
-    except (OSError, ValueError) as error:
+    except UserError as error:
         faults.append(str(error))
     if weights is not None and network is not None and not checkpoint.is_file():
         check_weights(weights, network, needs)

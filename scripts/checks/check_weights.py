@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ..io.tensor_file import read_tensors
-from ..io.user_error import UserError
+from ..io.user_error import BadInput
 from ..io.weights_needs import read_needs
 
 logger = logging.getLogger(__name__)
@@ -30,12 +30,9 @@ def check_weights(
         UserError: no such file, damaged, more than tensors in it, or of another network; or the weights were trained
             with other settings, which would give a wrong mask without a word. It says which.
     """
-    try:
-        state = read_tensors(path)
-        _compare_needs(path, needs or {}, threshold)
-        _compare(path, state.get("model", state), getattr(network, "module", network).state_dict())
-    except (FileNotFoundError, ValueError) as error:
-        raise UserError(str(error)) from error
+    state = read_tensors(path)
+    _compare_needs(path, needs or {}, threshold)
+    _compare(path, state.get("model", state), getattr(network, "module", network).state_dict())
 
 
 def _compare_needs(path: str, needs: dict[str, Any], threshold: float | None) -> None:
@@ -44,7 +41,7 @@ def _compare_needs(path: str, needs: dict[str, Any], threshold: float | None) ->
     if others:
         here = ", ".join(f"{key} {needs[key]}" for key in sorted(others))
         flags = " ".join(f"--{key} {str(others[key]).replace(' ', '')}" for key in sorted(others))
-        raise ValueError(f"{path}: these weights were trained with other settings than {here}. Give {flags}")
+        raise BadInput(f"{path}: these weights were trained with other settings than {here}. Give {flags}")
     if threshold is not None and own.get("threshold", threshold) != threshold:
         logger.warning(
             "%s: the threshold of these weights is %s, that of this run %s", path, own["threshold"], threshold
@@ -53,18 +50,18 @@ def _compare_needs(path: str, needs: dict[str, Any], threshold: float | None) ->
 
 def _compare(path: str, state: dict[str, Any], expected: dict[str, torch.Tensor]) -> None:
     if "trainer" in state:
-        raise ValueError(f"{path}: is a checkpoint to go on from; give the weights beside it, model.pt.")
+        raise BadInput(f"{path}: is a checkpoint to go on from; give the weights beside it, model.pt.")
     missing, unknown = sorted(expected.keys() - state.keys()), sorted(map(str, state.keys() - expected.keys()))
     if missing or unknown:
-        raise ValueError(
+        raise BadInput(
             f"{path}: holds no weights of this network: {len(missing)} missing (such as {', '.join(missing[:1])}), "
             f"{len(unknown)} unknown (such as {', '.join(unknown[:1])}). Give the model.pt of a training."
         )
     for key, tensor in expected.items():
         if state[key].shape != tensor.shape:
-            raise ValueError(
+            raise BadInput(
                 f"{path}: is of a network of another width: {key} is {tuple(state[key].shape)}, here "
                 f"{tuple(tensor.shape)}. Give --channels as in the record of its training, or other weights."
             )
         if not torch.isfinite(state[key]).all():
-            raise ValueError(f"{path}: {key} holds NaN or infinity; give other weights.")
+            raise BadInput(f"{path}: {key} holds NaN or infinity; give other weights.")

@@ -50,7 +50,7 @@ OPTIONS: dict[str, OptionType] = {
     "stage_dir": path,
     "trees": optional_path,
     # what belongs to the weights
-    "channels": Numbers(count),
+    "channels": Numbers(count, count=5),
     "cluster_activation": Choice(["softmax", "sigmoid"]),
     "embedding_dim": count,
     "head_channels": AnyOf([count, nothing]),

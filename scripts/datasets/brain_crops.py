@@ -12,6 +12,8 @@ from monai.utils import convert_to_tensor
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..io.user_error import BadInput
+
 QUICK_DRAWS = 1000  # voxels tried before those of the brain are listed, which takes longer
 
 
@@ -28,9 +30,9 @@ class BrainCrops:
 
     def __init__(self, volumes: Dataset | Sequence[dict[str, Any]], size: int) -> None:
         if size < 32 or size % 16:
-            raise ValueError(f"crop_size must be a multiple of 16 and at least 32, got {size}.")
+            raise BadInput(f"crop_size must be a multiple of 16 and at least 32, got {size}.")
         if len(volumes) == 0:  # type: ignore[arg-type]
-            raise ValueError("there is no volume to draw crops from.")
+            raise BadInput("there is no volume to draw crops from.")
         self.volumes = volumes
         self.size = size
         self.pad = SpatialPad([size] * 3)
@@ -61,7 +63,7 @@ def _random_brain_voxel(image: Tensor, rng: np.random.Generator) -> list[int]:
     brain = torch.nonzero(convert_to_tensor(image[0], track_meta=False))  # (voxels of the brain, 3)
     if len(brain) == 0:
         name = getattr(image, "meta", {}).get("filename_or_obj", "a scan")
-        raise ValueError(f"{name}: holds nothing but 0 after preprocessing; look at the scan and its brain mask.")
+        raise BadInput(f"{name}: holds nothing but 0 after preprocessing; look at the scan and its brain mask.")
     return brain[int(rng.integers(len(brain)))].tolist()
 
 

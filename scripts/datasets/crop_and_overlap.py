@@ -10,6 +10,8 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt
 from scipy.special import ndtr
 
+from ..io.user_error import BadInput
+
 DRAWS = 10  # a patch with hardly any vessel is drawn again, but not for ever: all masks may be nearly empty
 LEAST_VESSEL = 0.01  # fraction of a patch; an empty reference would teach that an empty projection is real
 
@@ -47,17 +49,17 @@ class CropAndOverlap:
         intensity: tuple[float, float] = (1.0, 1.0),
     ) -> None:
         if size < 1:
-            raise ValueError(f"size must be at least 1 pixel, got {size}.")
+            raise BadInput(f"size must be at least 1 pixel, got {size}.")
         if not 1 <= patches[0] <= patches[1]:
-            raise ValueError(f"patches must be (least, greatest) with 1 <= least <= greatest, got {patches}.")
+            raise BadInput(f"patches must be (least, greatest) with 1 <= least <= greatest, got {patches}.")
         if not 0 < scale[0] <= scale[1] <= 1:
-            raise ValueError(f"scale must be (least, greatest) with 0 < least <= greatest <= 1, got {scale}.")
+            raise BadInput(f"scale must be (least, greatest) with 0 < least <= greatest <= 1, got {scale}.")
         if not 0 <= threshold < 1:
-            raise ValueError(f"threshold must be a fraction in [0, 1), got {threshold}.")
+            raise BadInput(f"threshold must be a fraction in [0, 1), got {threshold}.")
         if soft_edge < 0:
-            raise ValueError(f"soft_edge must not be negative, got {soft_edge}.")
+            raise BadInput(f"soft_edge must not be negative, got {soft_edge}.")
         if not 0 < intensity[0] <= intensity[1] <= 1:
-            raise ValueError(f"intensity must be (least, greatest) with 0 < least <= greatest <= 1, got {intensity}.")
+            raise BadInput(f"intensity must be (least, greatest) with 0 < least <= greatest <= 1, got {intensity}.")
         self.size = size
         self.patches = patches
         self.scale = scale
@@ -72,7 +74,7 @@ class CropAndOverlap:
             ValueError: there is no mask.
         """
         if not len(masks):
-            raise ValueError("Crop-and-Overlap needs at least one 2D vessel mask.")
+            raise BadInput("Crop-and-Overlap needs at least one 2D vessel mask.")
         reference = np.zeros((self.size, self.size), dtype=np.float32)  # (size, size)
         for _ in range(rng.integers(self.patches[0], self.patches[1], endpoint=True)):
             patch = self._vessel_patch(masks, rng)  # (size, size) bool

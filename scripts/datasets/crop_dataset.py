@@ -10,6 +10,7 @@ from monai.transforms import Compose
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..io.user_error import BadInput
 from ..networks.orientation import ORIENTATIONS
 from .brain_crops import augment_brain
 from .iteration_dataset import IterationDataset
@@ -38,7 +39,7 @@ class CropDataset(IterationDataset):
     ) -> None:
         super().__init__(volumes, crop_size, augment, crops, **shared)
         if not 1 <= orientations <= len(ORIENTATIONS):
-            raise ValueError(f"orientations must lie in 1..{len(ORIENTATIONS)}, got {orientations}.")
+            raise BadInput(f"orientations must lie in 1..{len(ORIENTATIONS)}, got {orientations}.")
         self.orientations = orientations
 
     def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:

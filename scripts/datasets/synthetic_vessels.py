@@ -9,6 +9,7 @@ from skimage.morphology import skeletonize
 from torch import Tensor
 
 from ..io.masks_2d import load_masks_2d
+from ..io.user_error import BadInput
 from ..networks.orientation import ORIENTATIONS, apply
 from ..transforms.normalisation import BRIGHTEST
 from ..transforms.smooth_noise import smooth_noise
@@ -61,7 +62,7 @@ class SyntheticVessels:
         margin: int = 0,
     ) -> None:
         if not 0 <= trees[0] <= trees[1]:
-            raise ValueError(f"trees must be (least, greatest) with 0 <= least <= greatest, got {trees}.")
+            raise BadInput(f"trees must be (least, greatest) with 0 <= least <= greatest, got {trees}.")
         self.masks = load_masks_2d(masks_dir)[:limit]
         self.size = size
         self.trees = trees

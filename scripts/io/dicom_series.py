@@ -14,6 +14,7 @@ from monai.utils import ensure_tuple
 from .dicom_files import compression_of, damaged_files, dicom_files
 from .dicom_slice import DicomSlice, read_slice
 from .scan_warnings import UNLIKE_TOF
+from .user_error import BadInput
 
 UNEVEN = 0.05  # of the slice distance; positions are rounded, and a mask is to lie within a fraction of a voxel
 
@@ -30,7 +31,7 @@ class SeriesReader(ITKReader):
         try:
             return itk.imread(files, pixel_type=itk.F, **kwargs)
         except RuntimeError as error:
-            raise ValueError(
+            raise BadInput(
                 f"its slices cannot be decoded (transfer syntax {compression_of(files[0]) or 'unknown'}); copy the "
                 "series anew, or convert it to NIfTI, e.g. with dcm2niix"
             ) from error
@@ -52,20 +53,20 @@ def find_series(folder: str | Path) -> tuple[list[str], list[str]]:
             doubled or unevenly spaced slices, or a tilted gantry.
     """
     if damaged := damaged_files(folder):
-        raise ValueError(f"{folder}: {damaged[0]} is damaged or may not be read; copy the series anew or take it out.")
+        raise BadInput(f"{folder}: {damaged[0]} is damaged or may not be read; copy the series anew or take it out.")
     groups: dict[tuple[str, str], list[DicomSlice]] = {}
     for path in sorted(dicom_files(folder)):
         header = read_slice(path)
         groups.setdefault((header.kind, header.series), []).append(header)
     if not groups:
-        raise ValueError(f"{folder}: no readable DICOM slice in it; copy the series anew.")
+        raise BadInput(f"{folder}: no readable DICOM slice in it; copy the series anew.")
     acquired = [slices for (kind, _), slices in groups.items() if not kind]
     chosen = acquired or [slices for (kind, _), slices in groups.items() if kind == "reformat"]
     found = ", ".join(_described(slices) for slices in groups.values())
     if not chosen:
-        raise ValueError(f"{folder}: holds no angiogram but {found}; give the source images.")
+        raise BadInput(f"{folder}: holds no angiogram but {found}; give the source images.")
     if len(chosen) > 1:
-        raise ValueError(f"{folder}: holds {len(chosen)} series: {found}; put every series in its own folder.")
+        raise BadInput(f"{folder}: holds {len(chosen)} series: {found}; put every series in its own folder.")
     (slices,) = chosen
     others = ", ".join(_described(group) for group in groups.values() if group is not slices)
     warnings = [f"passed over in its folder: {others}"] if others else []
@@ -85,22 +86,22 @@ def _in_order(folder: str | Path, slices: list[DicomSlice]) -> list[DicomSlice]:
     """Slices along their normal; see `find_series` for what is raised."""
     for header in slices:
         if header.enhanced:
-            raise ValueError(
+            raise BadInput(
                 f"{folder}: {header.file} is an enhanced, multi-frame file; convert it to NIfTI, e.g. with dcm2niix."
             )
         if header.missing:
-            raise ValueError(
+            raise BadInput(
                 f"{folder}: {header.file} does not say {header.missing}, without which neither voxels nor mask can be "
                 "placed; export the series anew with it."
             )
     first = slices[0]
     if max(np.abs(header.axes - first.axes).max() for header in slices) > 1e-3:
-        raise ValueError(f"{folder}: its slices have different orientations; keep one orientation per folder.")
+        raise BadInput(f"{folder}: its slices have different orientations; keep one orientation per folder.")
     if any(
         header.size != first.size or np.abs(np.subtract(header.spacing, first.spacing)).max() > 1e-3
         for header in slices
     ):
-        raise ValueError(f"{folder}: its slices have different sizes; keep one series per folder.")
+        raise BadInput(f"{folder}: its slices have different sizes; keep one series per folder.")
     normal = first.axes[:, 2]
     slices = sorted(slices, key=lambda header: float(header.position @ normal))
     if len(slices) > 1:
@@ -115,16 +116,16 @@ def _check_positions(folder: str | Path, slices: list[DicomSlice], normal: np.nd
     gaps = np.diff(along)
     if gaps.min() < 1e-3:
         double = int(gaps.argmin())
-        raise ValueError(
+        raise BadInput(
             f"{folder}: {slices[double].file} and {slices[double + 1].file} lie at one place (copies, echoes or time "
             "points?); keep one volume per folder."
         )
     distance = float(np.median(gaps))
     if np.abs(gaps - distance).max() > UNEVEN * distance:
         odd = int(np.abs(gaps - distance).argmax())
-        raise ValueError(
+        raise BadInput(
             f"{folder}: the slice after {slices[odd].file} lies {gaps[odd]:.2f} mm on, the others {distance:.2f} mm; "
             "slices are missing or unevenly spaced: copy the series anew."
         )
     if np.linalg.norm(offset - along[:, None] * normal, axis=1).max() > UNEVEN * distance * len(slices):
-        raise ValueError(f"{folder}: its slices are shifted against each other (tilted gantry); resample it to NIfTI.")
+        raise BadInput(f"{folder}: its slices are shifted against each other (tilted gantry); resample it to NIfTI.")

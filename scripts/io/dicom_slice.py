@@ -10,6 +10,7 @@ import itk
 import numpy as np
 
 from .dicom_files import compression_of
+from .user_error import BadInput
 
 # words of ImageType (DICOM PS3.3, C.7.6.1.1.2, C.8.3.1.1.1) as vendors use them, and what such an image is called here;
 # the first of them counts: Siemens calls a projection both MPR and CSA MIP
@@ -82,7 +83,7 @@ def read_slice(path: Path) -> DicomSlice:
     try:
         reader.ReadImageInformation()
     except RuntimeError as error:
-        raise ValueError(
+        raise BadInput(
             f"{path.parent}: {path.name} is damaged, no image, or of a compression that cannot be read (transfer "
             f"syntax {compression_of(path) or 'unknown'}); copy the series anew, convert it to NIfTI, e.g. with "
             "dcm2niix, or take the file out."
@@ -98,7 +99,7 @@ def read_slice(path: Path) -> DicomSlice:
     size = tuple(reader.GetDimensions(i) if i < reader.GetNumberOfDimensions() else 1 for i in range(3))
     stored = math.prod(size) * int(text("0028|0100") or 0) // 8  # bytes, of one value a pixel
     if compression_of(path) in UNCOMPRESSED and path.stat().st_size < stored:  # GDCM makes the rest up
-        raise ValueError(f"{path.parent}: {path.name} is damaged: it lacks pixels; copy the series anew.")
+        raise BadInput(f"{path.parent}: {path.name} is damaged: it lacks pixels; copy the series anew.")
     return DicomSlice(
         file=path.name,
         series=text("0020|000e"),

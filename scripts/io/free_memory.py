@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from .user_error import BadInput
+
 try:
     import resource
 except ImportError:  # not on Windows
@@ -31,7 +33,7 @@ def check_memory(voxels: int) -> None:
     """
     free, needed = free_memory(), voxels * NEEDED
     if free is not None and needed > free:
-        raise ValueError(
+        raise BadInput(
             f"its {voxels / 1e6:.0f} million voxels need {needed / 1e9:.1f} GB of memory or more, and "
             f"{max(free, 0) / 1e9:.1f} GB are free: {MORE}."
         )

@@ -8,6 +8,7 @@ import numpy as np
 from monai.data import MetaTensor
 
 from .scan_warnings import add_warning
+from .user_error import BadInput
 
 GUESS = "left and right are a guess"
 HEADER = 2**16  # bytes; text headers are shorter
@@ -61,7 +62,7 @@ def _check_text_header(path: str, volume: MetaTensor) -> None:
         orientation = states(r"(TransformMatrix|Rotation|Orientation)\s*=")
         fields = "ElementSpacing"
     if not size:
-        raise ValueError(
+        raise BadInput(
             f"{path}: its header gives no voxel size ({fields}); save it anew with the scan's geometry, for "
             "example from the DICOM series."
         )

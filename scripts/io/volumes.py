@@ -19,6 +19,7 @@ from .grid import check_grid
 from .nifti_file import check_whole
 from .scan_warnings import add_warning
 from .stated_geometry import check_stated_geometry, warn_of_defaults
+from .user_error import BadInput
 
 
 def read_volume(path: str) -> MetaTensor:
@@ -29,7 +30,7 @@ def read_volume(path: str) -> MetaTensor:
             its grid is not one of a scan (`check_grid`), or its header contradicts itself.
     """
     if Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir():
-        raise ValueError(f"cannot read {path}: it is no file but a pipe or device.")  # which might never end
+        raise BadInput(f"cannot read {path}: it is no file but a pipe or device.")  # which might never end
     files, warnings = find_series(path) if Path(path).is_dir() else ([path], [])
     # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
     reader: ImageReader = NibabelReader() if _is_nifti(path) else SeriesReader() if Path(path).is_dir() else ITKReader()
@@ -38,7 +39,7 @@ def read_volume(path: str) -> MetaTensor:
             check_whole(path)
         volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(files, reader)
     except Exception as error:
-        raise ValueError(
+        raise BadInput(
             f"cannot read {path}: {_reason(error)}. Is it a whole 3D grey-value image, named as its format wants it?"
         ) from error
     volume = _without_unit_axes(volume)
@@ -74,14 +75,14 @@ def _check_header(path: str, volume: MetaTensor) -> None:
     with ImageOpener(path) as stream:
         as_stored = image.header_class.from_fileobj(stream, check=False)
     if not as_stored["pixdim"][1:4].all():
-        raise ValueError(f"{path}: its header gives voxels of 0 mm; correct it.")
+        raise BadInput(f"{path}: its header gives voxels of 0 mm; correct it.")
     if not np.allclose(image.affine, volume.meta["original_affine"], rtol=1e-4, atol=1e-3):
-        raise ValueError(
+        raise BadInput(
             f"{path}: its header contradicts itself (voxel sizes in pixdim and in sform or qform); correct it, or save "
             "the scan anew with a tool that shows it right."
         )
     if as_stored["pixdim"][0] not in (-1, 0, 1):  # programs read another one in different ways
-        raise ValueError(f"{path}: its header gives the qform no handedness (pixdim[0] is 1 or -1); correct it.")
+        raise BadInput(f"{path}: its header gives the qform no handedness (pixdim[0] is 1 or -1); correct it.")
     if (apart := _between_forms(image)) > 0.5 * min(image.header.get_zooms()[:3]):
         add_warning(volume, f"sform and qform of its header lie up to {apart:.1f} mm apart: the sform is used")
 

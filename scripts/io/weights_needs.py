@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .atomic_file import write_atomically
+from .user_error import BadInput
 
 
 def needs_file(weights: str | Path) -> Path:
@@ -26,9 +27,9 @@ def read_needs(weights: str | Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise ValueError(f"{file}: cannot be read ({error}); copy it anew, or remove it.") from error
+        raise BadInput(f"{file}: cannot be read ({error}); copy it anew, or remove it.") from error
     if not isinstance(needs, dict):
-        raise ValueError(f"{file}: holds no settings by name; copy it anew, or remove it.")
+        raise BadInput(f"{file}: holds no settings by name; copy it anew, or remove it.")
     return needs
 
 

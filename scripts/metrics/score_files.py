@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from monai.data import MetaTensor
-from monai.transforms import LoadImage
 
 from ..cases.scan_files import FORMATS, named, scan_name, volumes_in
 from ..io.printable import printable
 from ..io.result_names import VESSELS
 from ..io.user_error import MissingInput
-from ..io.volumes import reorient_to_ras
+from ..io.volumes import read_volume, reorient_to_ras
 from ..transforms.input_checks import check_mask
 from .case_metrics import case_metrics
 from .report import write_report
@@ -22,9 +20,9 @@ def aligned(pred: MetaTensor, label_file: str | Path) -> tuple[MetaTensor, MetaT
     """Turn a prediction (1, D, H, W) and the label in a file to one orientation, RAS: (1, D, H, W) each.
 
     Raises:
-        ValueError: the label lies on another grid or is not binary.
+        ValueError: the label cannot be read, lies on another grid or is not binary.
     """
-    pred, label = reorient_to_ras(pred), reorient_to_ras(_load(label_file))
+    pred, label = reorient_to_ras(pred), reorient_to_ras(read_volume(str(label_file)))
     check_mask("label", label, pred)
     return pred, label
 
@@ -45,19 +43,15 @@ def score_files(predictions_dir: str, labels_dir: str, output_dir: str) -> None:
 
     Raises:
         FileNotFoundError: there is no label, or a label has no prediction.
-        ValueError: a label lies on another grid than its prediction, or is not binary.
+        ValueError: a file cannot be read; a label lies on another grid than its prediction, or is not binary.
     """
     labels = volumes_in(Path(labels_dir))
     if not labels:
         raise MissingInput(f"{labels_dir}: no label found ({', '.join(FORMATS)}).")
     pairs = {scan_name(label): (_prediction(Path(predictions_dir), label), label) for label in labels}
-    scores = {name: score_against_file(_load(pred), label) for name, (pred, label) in pairs.items()}
+    scores = {name: score_against_file(read_volume(str(pred)), label) for name, (pred, label) in pairs.items()}
     print(write_report(scores, output_dir, note=f"{predictions_dir} against {labels_dir}."))
     print(f"Written to {output_dir}: metrics.csv, summary.md")
-
-
-def _load(file: str | Path) -> MetaTensor:
-    return LoadImage(image_only=True, ensure_channel_first=True, dtype=np.float32)(file)  # (1, D, H, W)
 
 
 def _prediction(folder: Path, label: Path) -> Path:

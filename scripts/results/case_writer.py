@@ -30,7 +30,7 @@ from ..io.result_names import (
     VESSELS_FILE,
 )
 from ..io.scan_warnings import is_unlike_tof
-from ..io.user_error import UserError
+from ..io.user_error import BadInput
 from ..io.volumes import read_volume, reorient_to_ras
 from ..io.writable_folder import make_writable
 from ..transforms.input_checks import check_mask
@@ -88,10 +88,7 @@ class CaseWriter:
         engine.add_event_handler(IterationEvents.MODEL_COMPLETED, self.write_batch)  # after postprocessing
 
     def make_folder(self, engine: Engine) -> None:
-        try:
-            make_writable(self.results.output_dir)
-        except OSError as error:
-            raise UserError(str(error)) from error
+        make_writable(self.results.output_dir)
 
     def start_clock(self, engine: Engine) -> None:
         self.start = time.perf_counter()
@@ -107,7 +104,7 @@ class CaseWriter:
         """Write one postprocessed case: `name`, `mask_source`, `scan` in RAS; `pred`, `probability`, `brain_mask`."""
         name = case["name"]
         if not torch.isfinite(case["probability"]).all():  # NaN is below every threshold: the mask would miss it
-            raise ValueError("the network's answer is not finite; look at the scan's intensities, or run without amp.")
+            raise BadInput("the network's answer is not finite; look at the scan's intensities, or run without amp.")
         if self.claim:
             self.results.claim({"name": name, "image": file_of(case["pred"])})
         self._write_volume(name, VESSELS_FILE, case["pred"], np.uint8)

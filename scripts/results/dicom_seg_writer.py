@@ -14,6 +14,7 @@ from ..io.atomic_file import write_atomically
 from ..io.bundle_version import bundle_version
 from ..io.dicom_series import find_series
 from ..io.result_names import DICOM_SEG
+from ..io.user_error import BadInput
 from .result_folder import ResultFolder
 
 SERIES_NUMBER = 1000  # added to the scan's: above the numbers that scanners give
@@ -92,7 +93,7 @@ class DicomSegWriter:
                 try:
                     segmentation = dicom_seg(output["pred"][0].cpu().numpy(), folder)  # (D, H, W)
                 except (AttributeError, KeyError, TypeError, ValueError) as error:  # as highdicom has it
-                    raise ValueError(
+                    raise BadInput(
                         f"{folder}: no DICOM Segmentation can be made with its headers ({error}); mend them, or run "
                         "without dicom_seg. The other results are written."
                     ) from error

@@ -22,6 +22,8 @@ from scipy.ndimage import (
 from scipy.stats import median_abs_deviation
 from skimage.filters import threshold_otsu
 
+from ..io.user_error import BadInput
+
 logger = logging.getLogger(__name__)
 
 WORKING_SPACING = 2.0  # mm; the brain's outline needs no more, and the scan's own grid would take minutes
@@ -80,7 +82,7 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
     if not found and tissue.mean() < 1 - STRIPPED:
         return tissue
     if not found:
-        raise ValueError(
+        raise BadInput(
             f"the brain could not be found ({brain.mean():.1%} of the field of view, which cannot be right). Give a "
             "brain mask, or run with --brain_mask none to use the whole field of view."
         )
@@ -181,7 +183,7 @@ class BrainMaskd(MapTransform):
         name = image.meta.get("filename_or_obj", "scan")
         try:
             brain = estimate_brain_mask(image[0].numpy(), image.pixdim.tolist())  # (D, H, W)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
+        except BadInput as error:
+            raise BadInput(f"{name}: {error}") from error
         logger.info("%s: brain mask estimated, %.0f ml", name, float(brain.sum() * image.pixdim.prod()) / 1000)
         return torch.from_numpy(brain[None].astype(np.uint8))

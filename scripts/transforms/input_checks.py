@@ -17,6 +17,7 @@ from scipy.ndimage import minimum_filter
 from ..io.grid import file_of
 from ..io.result_names import BRAIN_MASK
 from ..io.scan_warnings import add_warning
+from ..io.user_error import BadInput
 
 LABELS = 16  # values that a label map may hold: 13 parts of the circle of Willis, and some
 SAMPLE = 100_000  # voxels that tell whether there are more values
@@ -49,7 +50,7 @@ class CheckScand(MapTransform):
         image = d["image"]  # (1, D, H, W)
         _check_scan(image)
         if "label" in self.keys and "label" not in d:
-            raise ValueError(f"{file_of(image)}: the case has no 'label'.")
+            raise BadInput(f"{file_of(image)}: the case has no 'label'.")
         for key in self.key_iterator(d):
             if key != "image":
                 if key == "brain_mask":
@@ -62,18 +63,18 @@ class CheckScand(MapTransform):
 def _check_scan(image: MetaTensor) -> None:
     name, shape = file_of(image), tuple(image.shape)
     if len(shape) != 4:
-        raise ValueError(f"{name}: has {len(shape) - 1} spatial dimensions; a 3D scan is needed.")
+        raise BadInput(f"{name}: has {len(shape) - 1} spatial dimensions; a 3D scan is needed.")
     if shape[0] != 1:
-        raise ValueError(f"{name}: has {shape[0]} values per voxel (4D or colour image); give one 3D scan.")
+        raise BadInput(f"{name}: has {shape[0]} values per voxel (4D or colour image); give one 3D scan.")
     if min(shape[1:]) < 2:
-        raise ValueError(f"{name}: shape {shape[1:]} is a single slice; a 3D scan is needed.")
+        raise BadInput(f"{name}: shape {shape[1:]} is a single slice; a 3D scan is needed.")
     low, high = (float(end) for end in torch.aminmax(image.as_tensor()))  # NaN where any voxel is
     if not np.isfinite([low, high]).all():
-        raise ValueError(f"{name}: holds NaN or infinite values; replace them, e.g. by 0 outside the head.")
+        raise BadInput(f"{name}: holds NaN or infinite values; replace them, e.g. by 0 outside the head.")
     if low == high:
-        raise ValueError(f"{name}: all voxels have the value {low}; there is nothing to segment.")
+        raise BadInput(f"{name}: all voxels have the value {low}; there is nothing to segment.")
     if few := few_values(image):
-        raise ValueError(
+        raise BadInput(
             f"{name}: its voxels hold only the values {few}: is it a mask or a label? Give the scan, or take it out of "
             f"the folder; a brain mask is called <scan>{BRAIN_MASK}."
         )
@@ -130,7 +131,7 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     """
     name = f"{file_of(mask)} ({key})"
     if mask.shape != image.shape:
-        raise ValueError(
+        raise BadInput(
             f"{name}: shape {tuple(mask.shape[1:])} in RAS orientation differs from its scan's "
             f"{tuple(image.shape[1:])}; resample it onto {file_of(image)}."
         )
@@ -139,21 +140,19 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
     moved = apply_affine(np.asarray(mask.affine) - np.asarray(image.affine), corners)  # (8, 3) mm
     offset = np.linalg.norm(moved, axis=1).max()
     if offset > 0.5 * float(image.pixdim.min()):
-        raise ValueError(f"{name}: lies {offset:.2f} mm off its scan; resample it onto {file_of(image)}.")
+        raise BadInput(f"{name}: lies {offset:.2f} mm off its scan; resample it onto {file_of(image)}.")
     if not (mask > 0).any() and key == "brain_mask":
-        raise ValueError(f"{name}: is empty; correct it, or remove it to have one estimated.")
+        raise BadInput(f"{name}: is empty; correct it, or remove it to have one estimated.")
     middle = tuple(side // 2 for side in mask.shape[1:])
     at_corners = all(mask[0][corner] > 0 for corner in product((0, -1), repeat=3))
     if key == "brain_mask" and at_corners and not mask[0][middle] > 0:
-        raise ValueError(
-            f"{name}: covers the corners and not the middle: is it inverted? It must not be 0 in the brain."
-        )
+        raise BadInput(f"{name}: covers the corners and not the middle: is it inverted? It must not be 0 in the brain.")
     if key == "brain_mask" and not _has_depth(mask):
-        raise ValueError(f"{name}: is nowhere {DEPTH:g} mm thick: is it a mask of vessels? Give one of the brain.")
+        raise BadInput(f"{name}: is nowhere {DEPTH:g} mm thick: is it a mask of vessels? Give one of the brain.")
     odd = (mask != 0) & (mask != 1)  # torch.unique would sort a copy of int64: 2 GB for a large scan
     if key == "label" and odd.any():
         values = torch.unique(mask[odd]).tolist()
-        raise ValueError(f"{name}: a label holds 0 (background) and 1 (vessel) only, not {values[:5]}.")
+        raise BadInput(f"{name}: a label holds 0 (background) and 1 (vessel) only, not {values[:5]}.")
 
 
 def _has_depth(mask: MetaTensor) -> bool:

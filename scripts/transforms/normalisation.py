@@ -8,6 +8,8 @@ from typing import Any
 from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
+from ..io.user_error import BadInput
+
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
 DARKEST, BRIGHTEST = 0.01, 5.0  # normalised intensities in the brain are clipped to these
 
@@ -45,12 +47,12 @@ class NormaliseInBraind(MapTransform):
             name = image.meta.get("filename_or_obj", key)
             tissue = image.as_tensor()[brain]  # (voxels of the brain,)
             if tissue.numel() == 0:
-                raise ValueError(f"{name}: its brain mask is empty; give a mask, or run with brain_mask 'none'.")
+                raise BadInput(f"{name}: its brain mask is empty; give a mask, or run with brain_mask 'none'.")
             median = tissue.median()
             sigma = MAD_TO_SIGMA * (tissue - median).abs().median()
             if sigma == 0:
                 sigma = tissue.std(correction=0)
             if sigma == 0:
-                raise ValueError(f"{name}: the scan is constant inside its brain mask; do they belong together?")
+                raise BadInput(f"{name}: the scan is constant inside its brain mask; do they belong together?")
             d[key] = ((image - median) / (5 * sigma) + 1).clamp_(DARKEST, BRIGHTEST).mul_(brain)
         return d

@@ -59,11 +59,8 @@ def export_page(bundle_root: str, output_dir: str, ckpt: str, settings: dict[str
     own = checked_overrides(str(configs / "inference.yaml"), settings)
     parser = ConfigParser()
     parser.read_config(str(configs / "inference.yaml"))
-    try:
-        make_writable(folder)
-        parser.update({"bundle_root": bundle_root, "ckpt": ckpt, **read_needs(ckpt), **own})
-    except (OSError, ValueError) as error:
-        raise UserError(str(error)) from error
+    make_writable(folder)
+    parser.update({"bundle_root": bundle_root, "ckpt": ckpt, **read_needs(ckpt), **own})
     network = parser.get_parsed_content("network_def")
     check_weights(ckpt, network)
     state = read_tensors(ckpt)

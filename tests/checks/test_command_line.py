@@ -63,6 +63,7 @@ def test_a_misspelt_key_in_a_file_of_arguments_is_refused(tmp_path: Path) -> Non
         ("inference", ["--dataset_dir", "broken.json"], "broken.json: not a JSON file (.*)."),
         ("simulate", ["--trees", "nowhere"], "nowhere: no such folder of SWC files."),
         ("score", ["--labels_dir", "nowhere", "--predictions_dir", "."], "nowhere: no such folder."),
+        ("score", ["--labels_dir", "labels", "--predictions_dir", "labels"], "cannot read labels/a.nii.gz: .*?"),
     ],
 )
 def test_what_was_given_wrong_is_said_in_a_sentence(
@@ -71,6 +72,8 @@ def test_what_was_given_wrong_is_said_in_a_sentence(
     (tmp_path / "missing.json").write_text('["scan.nii"]')
     (tmp_path / "keyless.json").write_text('[{"img": "scan.nii"}]')
     (tmp_path / "broken.json").write_text("[")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/a.nii.gz").write_text("no scan")
     files = str(ROOT / "configs" / f"{config}.yaml")
     status, lines = quick_command("--config_file", files, "--output_dir", "out", *options, cwd=tmp_path)
     assert status == 1

@@ -69,6 +69,7 @@ def test_no_type_is_left_of_an_option_that_is_gone() -> None:
         ("window", 100, "a list of 3 numbers"),
         ("window", [100, 96, 96], "a list of 3 numbers"),
         ("window", [96, 96], "a list of 3"),
+        ("channels", [8, 16, 32], "a list of 5 numbers"),
         ("crop_size", 50, "a multiple of 16, 32 or more"),
         ("guard_size", 16, "a multiple of 16, 32 or more"),
         ("replayed", 0, "a whole number, 1 or more"),

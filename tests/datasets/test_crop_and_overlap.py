@@ -6,6 +6,7 @@ import torch
 from scipy.ndimage import distance_transform_edt
 
 from scripts.datasets.crop_and_overlap import CropAndOverlap
+from scripts.io.user_error import UserError
 
 
 def cross(height: int = 120, width: int = 100, thickness: int = 4) -> np.ndarray:
@@ -207,7 +208,7 @@ def test_a_batch_of_references_is_fast() -> None:
     ],
 )
 def test_settings_out_of_range_are_named(setting: dict) -> None:
-    with pytest.raises(ValueError, match=next(iter(setting))):
+    with pytest.raises(UserError, match=next(iter(setting))):
         CropAndOverlap(**({"size": 16} | setting))
 
 

@@ -4,6 +4,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from scripts.io.user_error import UserError
 from scripts.metrics.score_files import score_files
 from tests.phantom import LPS, RAS, grid, phantom, save
 
@@ -57,14 +58,23 @@ def test_probability_is_not_taken_for_a_mask(folders: tuple[Path, Path, Path]) -
 
 def test_other_grid_is_named(folders: tuple[Path, Path, Path]) -> None:
     save(folders[0] / "a.nii.gz", vessels(), grid(RAS, (1.0, 1.0, 1.4), SHAPE))
-    with pytest.raises(ValueError, match=r"a\.nii\.gz \(label\): lies .* mm off"):
+    with pytest.raises(UserError, match=r"a\.nii\.gz \(label\): lies .* mm off"):
         score(folders)
 
 
 def test_label_of_more_than_two_values(folders: tuple[Path, Path, Path]) -> None:
     save(folders[0] / "a.nii.gz", vessels(), AFFINE)
     nib.save(nib.Nifti1Image(vessels() * 3, AFFINE), folders[1] / "a.nii.gz")
-    with pytest.raises(ValueError, match="0 .background. and 1 .vessel. only"):
+    with pytest.raises(UserError, match="0 .background. and 1 .vessel. only"):
+        score(folders)
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["prediction", "label"])
+def test_a_file_that_is_cut_off_is_named_with_the_reason(folders: tuple[Path, Path, Path], kind: int) -> None:
+    save(folders[0] / "a.nii.gz", vessels(), AFFINE)
+    file = folders[kind] / "a.nii.gz"
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(UserError, match=rf"cannot read {file}: Compressed file ended"):
         score(folders)
 
 
