@@ -57,7 +57,7 @@ def preprocessing(
                 volumes, "brain_mask", margin=margin, allow_smaller=True, start_coord_key=None, end_coord_key=None
             ),
             # float64, MONAI's default, doubles the memory of the sampling grid and changes nothing one could see
-            Resampled(volumes, pixdim=float(spacing), mode=modes, dtype=np.float32),
+            Resampled(volumes, pixdim=[float(spacing)] * 3, mode=modes, dtype=np.float32),
             *([CheckTrainedRanged(trained_range)] if trained_range else []),
             CastToTyped([*masks, "brain_mask"], dtype=np.uint8),
             NormaliseInBraind("image"),
