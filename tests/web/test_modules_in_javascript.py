@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from scripts.inferers.brain_windows import brain_windows
 from scripts.inferers.slab_stitcher import SlabStitcher
-from scripts.transforms.contrast_check import standing_out
+from scripts.transforms.contrast_check import is_hounsfield, standing_out
 from scripts.transforms.normalisation import NormaliseInBraind
 from scripts.transforms.resampling import Resampled
 from scripts.transforms.small_components import RemoveSmallComponentsd
@@ -146,3 +146,17 @@ def test_contrast(settings) -> None:
       [0.8, 0.8, 0.8], given.settings.contrast)"""
     found = run_module("scan/contrast.js", call, scan=scan, brain=brain, shape=list(scan.shape), settings=settings)
     assert found == pytest.approx(standing_out(scan, brain > 0, [0.8, 0.8, 0.8]), rel=1e-3)
+
+
+def test_ct_is_known_where_a_constant_lies_before_its_air(settings) -> None:
+    rng = np.random.default_rng(0)
+    scan = rng.normal(40, 5, (60, 40, 40)).astype(np.float32)  # soft tissue
+    scan[:30] = rng.normal(-1000, 20, (30, 40, 40))
+    scan[:15] = -1024  # beyond the scanner's circle
+    brain = np.zeros(scan.shape, np.uint8)
+    brain[30:] = 1
+    call = "page.contrastWarnings(given.scan, given.brain, [1, 1, 1], true, given.numbers)"
+    volumes = {name: {"data": volume, "shape": list(scan.shape)} for name, volume in (("scan", scan), ("brain", brain))}
+    found = run_module("scan/contrast.js", call, **volumes, numbers=settings["contrast"])
+    assert is_hounsfield(scan, brain > 0)
+    assert found == ["does not look like TOF-MRA but like CT: its values are Hounsfield units"]
