@@ -18,8 +18,7 @@ MOST_VESSEL = 0.5  # retinal and coronary masks are 3 to 15 % vessel; above half
 def load_masks_2d(masks_dir: str | Path) -> list[np.ndarray]:
     """Load every picture of a folder, in the order of the names, as a binary mask: (H, W) uint8, vessel 1.
 
-    A mask of two values keeps its brighter one, also where they are 0 and 1; an anti-aliased, compressed or coloured
-    one is cut at half of its brightest value. Transparency is ignored.
+    A mask is cut midway between its darkest and its brightest value. Transparency is ignored.
 
     Raises:
         FileNotFoundError: the folder does not exist or holds no picture.
@@ -55,10 +54,11 @@ def _load_mask(file: Path) -> np.ndarray:
     darkest, brightest = float(grey.min()), float(grey.max())
     if brightest == darkest:
         raise BadInput(f"{file} shows no vessel: all its pixels are {grey.max()}. Take it out of the folder.")
-    between = np.abs(grey - (darkest + brightest) / 2) < 0.4 * (brightest - darkest)
+    middle = (darkest + brightest) / 2
+    between = np.abs(grey - middle) < 0.4 * (brightest - darkest)
     if between.mean() > MOST_BETWEEN:
         raise BadInput(f"{file} is all shades of grey. Is it a photograph? Give its vessel mask instead.")
-    mask = (grey > brightest / 2).astype(np.uint8)  # (H, W)
+    mask = (grey > middle).astype(np.uint8)  # (H, W)
     if mask.mean() > MOST_VESSEL:
         raise BadInput(
             f"{file} is {mask.mean():.0%} foreground, too much for vessels. Is it inverted? Vessels must be bright."

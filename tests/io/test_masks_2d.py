@@ -23,6 +23,12 @@ def test_formats_and_values(tmp_path: Path, tree: np.ndarray, name: str, vessel:
     assert np.array_equal(mask, tree)
 
 
+@pytest.mark.parametrize("values", [(100, 150), (1, 2), (128, 255)])
+def test_of_two_values_the_brighter_one_is_vessel(tmp_path: Path, tree: np.ndarray, values: tuple[int, int]) -> None:
+    Image.fromarray(np.where(tree, values[1], values[0]).astype(np.uint8)).save(tmp_path / "a.png")
+    assert np.array_equal(load_masks_2d(tmp_path)[0], tree)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "RGB", "RGBA", "P"])
 def test_colour_modes(tmp_path: Path, tree: np.ndarray, mode: str) -> None:
     Image.fromarray(tree * np.uint8(255)).convert(mode).save(tmp_path / "a.png")
