@@ -31,7 +31,10 @@ def json_cases(file: Path, split: str, keys: Sequence[str]) -> list[dict[str, st
     content = _read(file)
     if not isinstance(content, dict):
         raise BadInput(f"{file}: not a JSON dictionary of splits.")
-    cases = [_case(file, entry, keys, ["brain_mask"]) for entry in content.get(split, [])]
+    entries = content.get(split, [])
+    if not isinstance(entries, list):
+        raise BadInput(f"{file}: '{split}' is no list of cases; give it one, which may be empty.")
+    cases = [_case(file, entry, keys, ["brain_mask"]) for entry in entries]
     refuse_duplicates(Path(case["image"]) for case in cases)
     return sorted(with_brain_masks(cases), key=lambda case: scan_name(case["image"]))
 

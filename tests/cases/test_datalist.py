@@ -5,6 +5,7 @@ import pytest
 
 from scripts.cases.datalist import scan_cases, split_cases
 from scripts.cases.scan_files import scan_name
+from scripts.io.user_error import UserError
 from tests.empty_files import touch
 
 
@@ -109,6 +110,8 @@ def test_json_list(tmp_path):
     [
         ({"training": [{"picture": "a"}]}, ValueError, "has no 'image'"),
         ({"training": ["gone.nii.gz"]}, FileNotFoundError, "gone.nii.gz: named in"),
+        ({"training": None}, UserError, "dataset.json: 'training' is no list of cases"),
+        ({"training": "gone.nii.gz"}, UserError, "dataset.json: 'training' is no list of cases"),
         ([1], ValueError, "not a JSON dictionary"),
     ],
 )
