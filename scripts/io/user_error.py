@@ -27,6 +27,10 @@ class MissingInput(UserError, FileNotFoundError):
     """A file or folder that was given, or something in it, is not there."""
 
 
+class MissingPackage(UserError, ImportError):
+    """What was asked for needs a package that is not installed."""
+
+
 def first_cause(error: BaseException) -> BaseException:
     """What led to `error` at first: MONAI wraps what a part of a config raises, more than once."""
     while error.__cause__ is not None:

@@ -14,7 +14,7 @@ from ..io.atomic_file import write_atomically
 from ..io.bundle_version import bundle_version
 from ..io.dicom_series import find_series
 from ..io.result_names import DICOM_SEG
-from ..io.user_error import BadInput
+from ..io.user_error import BadInput, MissingPackage
 from .result_folder import ResultFolder
 
 SERIES_NUMBER = 1000  # added to the scan's: above the numbers that scanners give
@@ -71,14 +71,14 @@ class DicomSegWriter:
         results: their folder; without `dicom_seg` nothing is written.
 
     Raises:
-        ImportError: highdicom is not installed.
+        MissingPackage: highdicom is not installed.
         ValueError: in a run, when the scan's headers lack what a Segmentation must carry over.
     """
 
     def __init__(self, results: ResultFolder) -> None:
         self.results = results
         if results.dicom_seg and find_spec("highdicom") is None:
-            raise ImportError("dicom_seg needs highdicom: pip install highdicom==0.28.2")
+            raise MissingPackage("dicom_seg needs highdicom: pip install highdicom==0.28.2")
 
     def attach(self, engine: Engine) -> None:
         if self.results.dicom_seg:

@@ -8,6 +8,8 @@ import numpy as np
 from nibabel.affines import apply_affine
 from scipy import ndimage
 
+from ..io.user_error import MissingPackage
+
 
 def mni_brain_maps(relative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Fractions (0 to 1) of cerebrospinal fluid and of grey matter, float32 (X, Y, Z).
@@ -17,7 +19,7 @@ def mni_brain_maps(relative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             to these.
 
     Raises:
-        ModuleNotFoundError: nilearn is not installed.
+        MissingPackage: nilearn is not installed.
     """
     grey, white, to_voxel, centre, semi_axes = _templates()
     mni = centre + relative * semi_axes  # (X, Y, Z, 3) mm
@@ -33,7 +35,7 @@ def _templates() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.nda
     try:
         from nilearn.datasets import load_mni152_gm_template, load_mni152_wm_template
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("tissue 'mni' needs nilearn: pip install nilearn, or choose 'procedural'.") from error
+        raise MissingPackage("tissue 'mni' needs nilearn: pip install nilearn, or choose 'procedural'.") from error
     grey, white = load_mni152_gm_template(resolution=2), load_mni152_wm_template(resolution=2)
     brain = np.argwhere(grey.get_fdata() + white.get_fdata() > 0.5)
     corners = apply_affine(grey.affine, [brain.min(axis=0), brain.max(axis=0)])

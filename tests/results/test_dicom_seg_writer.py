@@ -4,6 +4,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from scripts.io.user_error import UserError
 from scripts.results.dicom_seg_writer import DicomSegWriter
 from scripts.results.result_folder import ResultFolder
 from scripts.results.run_outcome import CasesFailed
@@ -16,7 +17,7 @@ SHAPE = (30, 26, 12)
 
 def test_without_highdicom_the_user_is_told_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "highdicom", None)
-    with pytest.raises(ImportError, match="pip install highdicom"):
+    with pytest.raises(UserError, match="pip install highdicom"):
         DicomSegWriter(ResultFolder(tmp_path, dicom_seg=True))
 
 

@@ -3,6 +3,7 @@ import sys
 import numpy as np
 import pytest
 
+from scripts.io.user_error import UserError
 from scripts.simulation import mni_tissue
 from scripts.simulation.arterial_signal import inflow_contrast
 from scripts.simulation.arterial_tree import grow_arterial_tree
@@ -112,7 +113,7 @@ def test_average_brain_changes_tissue_and_leaves_arteries(tree, case):
 def test_average_brain_without_nilearn_says_what_to_install(tree, monkeypatch):
     mni_tissue._templates.cache_clear()
     monkeypatch.setitem(sys.modules, "nilearn.datasets", None)
-    with pytest.raises(ModuleNotFoundError, match="pip install nilearn"):
+    with pytest.raises(UserError, match="pip install nilearn"):
         TofMraSimulator(spacing=0.8, tissue="mni")(tree, 5)
 
 
