@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..io.user_error import BadInput
 from .brain_crops import BrainCrops
 
 
-class IterationDataset(Dataset):
+class IterationDataset(Dataset, ABC):
     """Item i holds all that iteration i + 1 needs, drawn from (seed, i), whatever the number of loader workers.
 
     An item consists of draws, each from its own generator; the processes of a distributed run share the draws.
@@ -61,6 +62,6 @@ class IterationDataset(Dataset):
         parts = [self.draw(np.random.default_rng([self.seed, index, self.stream, slot])) for slot in self.slots]
         return {key: torch.cat([part[key] for part in parts]) for key in parts[0]}
 
+    @abstractmethod
     def draw(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """One draw: tensors whose first axis is concatenated over the draws."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what it draws.")

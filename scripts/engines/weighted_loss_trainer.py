@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..networks.reduced_precision import has_reduced_precision
 from .stop_signal import StopSignal
 
 
-class WeightedLossTrainer(SupervisedTrainer):
+class WeightedLossTrainer(SupervisedTrainer, ABC):
     """SupervisedTrainer whose loss is a weighted sum of named terms.
 
     Torch's generator is seeded from (`seed`, iteration) before every iteration, so that a resumed run draws what an
@@ -51,13 +52,13 @@ class WeightedLossTrainer(SupervisedTrainer):
         within_epoch = Events.ITERATION_COMPLETED(event_filter=lambda engine, i: i % engine.state.epoch_length != 0)
         self.add_event_handler(within_epoch | Events.EPOCH_COMPLETED, self._stop_if_asked)
 
+    @abstractmethod
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Run the network: named tensors for `loss_terms`, among them `image` and `pred`."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how to run its network.")
 
+    @abstractmethod
     def loss_terms(self, batch: dict[str, Tensor], output: dict[str, Tensor]) -> dict[str, Tensor]:
         """Loss terms by name, scalars, unweighted."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what its loss is.")
 
     def weights(self, iteration: int) -> dict[str, float]:
         """Weight of each term at an iteration, counted from 1."""
