@@ -1,4 +1,4 @@
-"""Whether a NIfTI file is whole."""
+"""What is NIfTI by its name, and whether such a file is whole."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ import nibabel as nib
 
 MOST_VOXELS = 2**30  # four times what 7 T scanners give; memory would run out before the reader says why
 BLOCK = 2**20
+
+
+def is_nifti(path: str | Path) -> bool:
+    """Whether a file is called as NIfTI is."""
+    return str(path).lower().endswith((".nii", ".nii.gz"))
 
 
 def check_whole(path: str | Path) -> None:

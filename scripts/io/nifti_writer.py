@@ -11,6 +11,7 @@ from monai.data import MetaTensor
 from nibabel.openers import ImageOpener
 
 from .atomic_file import write_atomically
+from .nifti_file import is_nifti
 
 QFORM = ("qform_code", "quatern_b", "quatern_c", "quatern_d", "qoffset_x", "qoffset_y", "qoffset_z")
 SFORM = ("sform_code", "srow_x", "srow_y", "srow_z")
@@ -54,7 +55,7 @@ def placement_of(volume: MetaTensor) -> np.ndarray | nib.Nifti1Header:
         volume: on the grid of its file, in the order of the file's voxels; its own affine may be rounded by transforms.
     """
     file = str(volume.meta.get("filename_or_obj", ""))
-    if file.lower().endswith((".nii", ".nii.gz")) and Path(file).is_file():
+    if is_nifti(file) and Path(file).is_file():
         image: Any = nib.load(file)
         with ImageOpener(file) as stream:  # as it stands: nibabel turns negative voxel sizes around
             header: nib.Nifti1Header = image.header_class.from_fileobj(stream, check=False)

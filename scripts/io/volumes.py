@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any, cast
@@ -16,14 +17,19 @@ from nibabel.openers import ImageOpener
 
 from .dicom_series import SeriesReader, find_series
 from .grid import check_grid
-from .nifti_file import check_whole
+from .nifti_file import check_whole, is_nifti
+from .scan_size import voxel_count
 from .scan_warnings import add_warning
 from .stated_geometry import check_stated_geometry, warn_of_defaults
 from .user_error import BadInput
 
 
-def read_volume(path: str) -> MetaTensor:
+def read_volume(path: str, check_size: Callable[[int], object] | None = None) -> MetaTensor:
     """A file, or a folder with a DICOM series, as float32 volume (C, D, H, W).
+
+    Args:
+        path: of it.
+        check_size: is told how many voxels there are before they are read; what it raises is raised here, too.
 
     Raises:
         ValueError: it is missing, damaged, no series, or of a voxel type (such as colour) that no number stands for; or
@@ -32,10 +38,12 @@ def read_volume(path: str) -> MetaTensor:
     if Path(path).exists() and not Path(path).is_file() and not Path(path).is_dir():
         raise BadInput(f"cannot read {path}: it is no file but a pipe or device.")  # which might never end
     files, warnings = find_series(path) if Path(path).is_dir() else ([path], [])
+    if check_size is not None:
+        check_size(voxel_count(files))
     # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
-    reader: ImageReader = NibabelReader() if _is_nifti(path) else SeriesReader() if Path(path).is_dir() else ITKReader()
+    reader: ImageReader = NibabelReader() if is_nifti(path) else SeriesReader() if Path(path).is_dir() else ITKReader()
     try:
-        if _is_nifti(path):
+        if is_nifti(path):
             check_whole(path)
         volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(files, reader)
     except Exception as error:
@@ -57,10 +65,6 @@ def reorient_to_ras(volume: MetaTensor) -> MetaTensor:
     return cast(MetaTensor, Orientation(axcodes="RAS", labels=None)(volume.cpu()))
 
 
-def _is_nifti(path: str) -> bool:
-    return path.lower().endswith((".nii", ".nii.gz"))
-
-
 def _reason(error: Exception) -> str:
     """What went wrong in one line, of ITK's messages without source file and address."""
     text = re.sub(r"\(0x[0-9a-f]+\)", "", str(error).rpartition("ERROR: ")[2]).strip()
@@ -69,7 +73,7 @@ def _reason(error: Exception) -> str:
 
 def _check_header(path: str, volume: MetaTensor) -> None:
     """Refuse what nibabel and MONAI mend in a NIfTI header: voxels of 0 mm, and a sform that differs from pixdim."""
-    if not _is_nifti(path) or volume.ndim != 4:
+    if not is_nifti(path) or volume.ndim != 4:
         return
     image: Any = nib.load(path)
     with ImageOpener(path) as stream:

@@ -10,7 +10,6 @@ from monai.data import MetaTensor
 from monai.transforms import MapTransform
 
 from ..io.free_memory import check_memory
-from ..io.scan_size import voxel_count
 from ..io.volumes import as_read, read_volume
 
 
@@ -32,8 +31,7 @@ class ReadVolumed(MapTransform):
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
-        if isinstance(d.get("image"), str):
-            check_memory(voxel_count(d["image"]))
         for key in self.key_iterator(d):
-            d[key] = as_read(d[key]) if isinstance(d[key], MetaTensor) else read_volume(d[key])
+            check_size = check_memory if key == "image" else None
+            d[key] = as_read(d[key]) if isinstance(d[key], MetaTensor) else read_volume(d[key], check_size)
         return d

@@ -3,9 +3,8 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from scripts.io import free_memory
+from scripts.io import free_memory, volumes
 from scripts.io.volumes import read_volume
-from scripts.transforms import reading
 from scripts.transforms.reading import ReadVolumed
 from tests.dicom_series import save_series
 from tests.phantom import LPS, grid, phantom, save
@@ -37,7 +36,7 @@ def test_a_scan_that_memory_does_not_hold_is_refused_before_it_is_read(tmp_path,
     monkeypatch.setattr(free_memory, "free_memory", lambda: SCAN.size * free_memory.NEEDED)
     assert ReadVolumed("image")(case)["image"].shape == (1, *SHAPE)
     monkeypatch.setattr(free_memory, "free_memory", lambda: SCAN.size * free_memory.NEEDED - 1)
-    monkeypatch.setattr(reading, "read_volume", None)
+    monkeypatch.setattr(volumes, "LoadImage", None)
     with pytest.raises(ValueError, match="its 0 million voxels need 0.0 GB of memory or more"):
         ReadVolumed("image")(case)
 
