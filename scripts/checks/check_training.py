@@ -19,7 +19,7 @@ from ..transforms.preprocessing import reading
 from .check_weights import check_weights
 
 logger = logging.getLogger(__name__)
-_sound: set[tuple[str, ...]] = set()  # cases seen by this process: stage 2 may run stage 1 on the same ones
+_sound: set[tuple[Any, ...]] = set()  # cases seen by this process: stage 2 may run stage 1 on the same ones
 
 
 def check_training(
@@ -63,7 +63,7 @@ def check_training(
         faults.append(str(error))
     if weights is not None and network is not None and not checkpoint.is_file():
         check_weights(weights, network, needs)
-    distinct = {(brain_mask, *sorted(case.values())): case for split in cases for case in split}
+    distinct = {(brain_mask, *sorted(case.items())): case for split in cases for case in split}
     unseen = [] if faults else [(key, case) for key, case in distinct.items() if key not in _sound]
     logger.info("looking at %d scans before the training", len(unseen))
     for key, case in unseen[rank::processes]:  # processes share the reading, lest one keeps the others waiting

@@ -62,6 +62,14 @@ def test_labels_that_are_not_binary_or_do_not_fit(tmp_path):
         assert words in refusal(str(tmp_path / "out"), [split_cases(str(tmp_path), "validation")], "auto")
 
 
+def test_a_file_that_was_a_sound_brain_mask_is_looked_at_as_a_label(tmp_path):
+    scan = save(tmp_path / "a.nii.gz", SCAN, AFFINE)
+    mask = save(tmp_path / "m.nii.gz", np.full(SHAPE, 7, np.uint8), AFFINE)
+    check_training(str(tmp_path / "out"), [[{"image": str(scan), "brain_mask": str(mask)}]], "auto")
+    words = refusal(str(tmp_path / "out"), [[{"image": str(scan), "label": str(mask)}]], "auto")
+    assert "0 (background) and 1 (vessel)" in words
+
+
 def test_an_output_folder_that_cannot_be_written_to(tmp_path):
     (tmp_path / "file").touch()
     assert "file/out: cannot be written to" in refusal(str(tmp_path / "file" / "out"), [], "auto")
