@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import mean
 
 import torch
+from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from monai.transforms import Compose
 
@@ -30,8 +31,10 @@ from ..transforms.trained_range import measures
 from ..vessels.bounding_box import bounding_box
 
 THRESHOLDS = (0.01, 0.02, 0.03, *(round(0.05 * step, 2) for step in range(1, 13)), 0.7, 0.8, 0.9)
-GIVEN = 0.3  # of the shipped weights; the best is compared with it
-SPACING, MIN_COMPONENT = 0.6, 2.0  # mm, mm3; those of configs/inference.yaml
+INFERENCE = ConfigParser.load_config_file(str(Path(__file__).parents[2] / "configs" / "inference.yaml"))
+SPACING: float = INFERENCE["spacing"]  # mm
+GIVEN: float = INFERENCE["displayable_configs"]["threshold"]  # the best is compared with it
+MIN_COMPONENT: float = INFERENCE["displayable_configs"]["min_component"]  # mm3
 SCAN, SCORES = ("voxel_size", "noise", "contrast"), ("DSC", "precision", "recall", "clDice")
 
 logger = logging.getLogger(__name__)
