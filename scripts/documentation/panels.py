@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..io.atomic_file import write_atomically
+from .figure_file import write_figure
 
 Panel = tuple[str, np.ndarray]  # title, and a picture in [0, 1]: grey (H, W) or RGB (H, W, 3)
 
@@ -30,7 +30,7 @@ def coloured(picture: np.ndarray, layers: Sequence[tuple[np.ndarray, Sequence[fl
     return rgb
 
 
-def write_panels(path: Path, panels: Sequence[Panel], height: float = 4.4, dpi: int = 110) -> None:
+def write_panels(path: Path, panels: Sequence[Panel], height: float = 4.4) -> None:
     """Write panels in a row on black, each under its title, `height` inches high.
 
     Raises:
@@ -45,4 +45,4 @@ def write_panels(path: Path, panels: Sequence[Panel], height: float = 4.4, dpi: 
         axes.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="bilinear")
         axes.set_title(title, color="white", fontsize=11)
         axes.axis("off")
-    write_atomically(path, lambda part: figure.savefig(part, format="png", dpi=dpi, metadata={"Software": ""}))
+    write_figure(figure, path)
