@@ -39,7 +39,7 @@ class CheckScand(MapTransform):
     Example:
         >>> CheckScand("image")({"image": MetaTensor(torch.rand(1, 8, 8, 1))})
         Traceback (most recent call last):
-        ValueError: scan: shape (8, 8, 1) is a single slice; a 3D scan is needed.
+        scripts.io.user_error.BadInput: scan: shape (8, 8, 1) is a single slice; a 3D scan is needed.
     """
 
     def __init__(self, keys: KeysCollection) -> None:
