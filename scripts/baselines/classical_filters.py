@@ -13,6 +13,7 @@ from skimage.filters import frangi, sato
 from torch import Tensor, nn
 
 TISSUE = 1.0  # the preprocessing puts the brain's median here
+TAU = 0.5  # of Jerman's filter
 
 
 class GlobalThreshold(nn.Module):
@@ -70,17 +71,9 @@ class Sato(RidgeFilter):
 class Jerman(RidgeFilter):
     """Jerman et al., Enhancement of vascular structures in 3D and 2D angiographic images, IEEE TMI 2016, Eq. 9-10.
 
-    A response of the same height for thick and thin, strong and weak vessels, also where they branch.
-
-    Args:
-        sigmas: scales, mm.
-        spacing: of the scans, mm.
-        tau: second differences below this fraction of the scan's greatest are raised to it, which suppresses them.
+    A response of the same height for thick and thin, strong and weak vessels, also where they branch. Second
+    differences below `TAU` of the scan's greatest are raised to it, which suppresses them.
     """
-
-    def __init__(self, sigmas: Sequence[float], spacing: float, tau: float = 0.5) -> None:
-        super().__init__(sigmas, spacing)
-        self.tau = tau
 
     def vesselness(self, scan: np.ndarray) -> np.ndarray:
         return np.max([self.vesselness_at(scan, sigma) for sigma in self.sigmas], axis=0)  # (D, H, W)
@@ -90,7 +83,7 @@ class Jerman(RidgeFilter):
         hessian = hessian_matrix(scan, sigma=sigma, mode="reflect", use_gaussian_derivatives=False)
         eigenvalues = hessian_matrix_eigvals(hessian)  # (3, D, H, W), descending: a bright tube has 0, -, -
         middle, strong = -eigenvalues[1], -eigenvalues[2]  # lambda_2 <= lambda_3, positive in a tube
-        least = self.tau * strong.max()
+        least = TAU * strong.max()
         regular = np.where(strong > least, strong, least)  # lambda_rho where lambda_3 > 0, (D, H, W)
         tube = (middle > 0) & (strong > 0)
         middle = np.where(tube, middle, 0.0)

@@ -24,6 +24,7 @@ from .validation_target import ROTATION
 logger = logging.getLogger(__name__)
 
 TOLERANCE = 0.02  # by which neither score may fall
+THRESHOLD = 0.5  # of the probability
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,6 @@ class AdaptationGuard:
         volumes: preprocessed scans, dictionaries with `image`.
         synthetic_vessels: of the crops' size S, drawn with a stream of its own: never those of the training.
         crops: number of crops.
-        threshold: of the probability.
         seed: of crops and vessels.
     """
 
@@ -63,14 +63,12 @@ class AdaptationGuard:
         volumes: Sequence[dict[str, Any]],
         synthetic_vessels: SyntheticVessels,
         crops: int = 24,
-        threshold: float = 0.5,
         seed: int = 0,
     ) -> None:
         self.network = network
         self.volumes = volumes
         self.synthetic_vessels = synthetic_vessels
         self.crops = crops
-        self.threshold = threshold
         self.seed = seed
 
     def choose(self, start: str, adapted: str, path: str) -> bool:
@@ -111,7 +109,7 @@ class AdaptationGuard:
         self.network.eval()
         orientation = ROTATION if rotate else ORIENTATIONS[0]  # the identity
         image = apply(crop[None], orientation).contiguous().to(next(self.network.parameters()).device)
-        return (invert(self.network(image), orientation)[0].cpu() > self.threshold) & (crop != 0)
+        return (invert(self.network(image), orientation)[0].cpu() > THRESHOLD) & (crop != 0)
 
 
 def _dice_parts(first: Tensor, second: Tensor) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..networks.orientation import Orientation, apply, invert
 
 ROTATION = Orientation(permutation=(1, 2, 0), flips=(True, False, False))
+PLAUSIBLE = (0.0005, 0.05)  # least and greatest fraction of vessel in the brain
 
 
 class ValidationTarget:
@@ -24,15 +25,11 @@ class ValidationTarget:
     Args:
         network: the network that is validated.
         inferer: as in validation.
-        vessel_range: least and greatest plausible fraction of vessel in the brain.
     """
 
-    def __init__(
-        self, network: nn.Module, inferer: Inferer, vessel_range: tuple[float, float] = (0.0005, 0.05)
-    ) -> None:
+    def __init__(self, network: nn.Module, inferer: Inferer) -> None:
         self.network = network
         self.inferer = inferer
-        self.vessel_range = vessel_range
 
     def __call__(
         self, batch: dict[str, Any], device: torch.device | str, non_blocking: bool = False, **kwargs: Any
@@ -49,7 +46,7 @@ class ValidationTarget:
         prediction = invert(self.inferer(apply(image, ROTATION).contiguous(), self.network), ROTATION)
         vessels = (prediction > 0.5) & (image != 0)
         fraction = vessels.sum() / (image != 0).sum().clamp(min=1)
-        if not self.vessel_range[0] <= fraction <= self.vessel_range[1]:
+        if not PLAUSIBLE[0] <= fraction <= PLAUSIBLE[1]:
             vessels = torch.zeros_like(vessels)
             vessels[..., 0, 0, 0] = True
         return vessels.float()

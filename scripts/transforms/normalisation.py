@@ -23,8 +23,7 @@ class NormaliseInBraind(MapTransform):
     deviation then takes its place.
 
     Args:
-        keys: images, (1, D, H, W) each.
-        mask_key: the brain mask, same shape.
+        keys: images, (1, D, H, W) each; `brain_mask` has the same shape.
 
     Raises:
         ValueError: the mask is empty, or the image is constant inside it.
@@ -35,13 +34,12 @@ class NormaliseInBraind(MapTransform):
         metatensor([0.0000, 0.8651, 1.0000, 1.1349])
     """
 
-    def __init__(self, keys: KeysCollection, mask_key: str = "brain_mask") -> None:
+    def __init__(self, keys: KeysCollection) -> None:
         super().__init__(keys)
-        self.mask_key = mask_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
-        brain = d[self.mask_key].as_tensor() > 0  # (1, D, H, W)
+        brain = d["brain_mask"].as_tensor() > 0  # (1, D, H, W)
         for key in self.key_iterator(d):
             image = d[key]  # (1, D, H, W)
             name = image.meta.get("filename_or_obj", key)

@@ -20,9 +20,7 @@ def bundle_python(bundle: Path = BUNDLE) -> Path | None:
     return next((bundle / place for place in PLACES if (bundle / place).is_file()), None)
 
 
-def bundle_command(
-    python: str | Path, scan: Path, output_dir: Path, settings: Mapping[str, Any], bundle: Path = BUNDLE
-) -> list[str]:
+def bundle_command(python: str | Path, scan: Path, output_dir: Path, settings: Mapping[str, Any]) -> list[str]:
     """The words of the command that segments one scan.
 
     Args:
@@ -31,8 +29,8 @@ def bundle_command(
         output_dir: where the results go.
         settings: options of `configs/inference.yaml`, such as `threshold`.
     """
-    config = bundle / "configs" / "inference.yaml"
-    command = [str(python), "-m", "monai.bundle", "run", "--config_file", str(config), "--bundle_root", str(bundle)]
+    config = BUNDLE / "configs" / "inference.yaml"
+    command = [str(python), "-m", "monai.bundle", "run", "--config_file", str(config), "--bundle_root", str(BUNDLE)]
     command += ["--dataset_dir", str(scan), "--output_dir", str(output_dir), "--report", "False", "--graph", "False"]
     return [*command, *(word for key, value in settings.items() for word in (f"--{key}", str(value)))]
 
