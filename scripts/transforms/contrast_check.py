@@ -29,7 +29,8 @@ class CheckContrastd(MapTransform):
     only Hounsfield units give it away. Without a mask (`mask_source` "none") fat may be as bright as arteries.
 
     Example:
-        >>> image, brain = MetaTensor(torch.rand(1, 40, 40, 40)), MetaTensor(torch.ones(1, 40, 40, 40))
+        >>> image = MetaTensor(torch.linspace(0, 1, 40**3).reshape(1, 40, 40, 40))
+        >>> brain = MetaTensor(torch.ones(1, 40, 40, 40))
         >>> case = CheckContrastd()({"image": image, "brain_mask": brain, "mask_source": "user"})
         >>> case["image"].meta["scan_warnings"]
         'does not look like TOF-MRA: no few voxels of the brain are far brighter than the others'
