@@ -9,6 +9,7 @@ import torch
 from monai.bundle import run
 
 from scripts.io.user_error import UserError
+from scripts.io.weights_needs import write_needs
 from scripts.networks.vessel_unet import VesselSegmenter
 from scripts.simulation import heads
 from scripts.simulation.arterial_tree import grow_arterial_tree
@@ -38,6 +39,7 @@ def start(tmp_path: Path) -> Path:
 
 def test_adaptation_is_one_command(dataset: Path, small_heads, start: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(ROOT)
+    write_needs(start, {"spacing": 1.0})
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(tmp_path / "run"), "pretrained": str(start)}
     numbers = {"epochs": 1, "heads": 1, "mask_scans": 1, "guard_crops": 1, "guard_scans": 1, "guard_size": 32}
     run(args_file="configs/recipes/adapt.yaml", spacing=1.0, **numbers, **settings)

@@ -56,6 +56,14 @@ def test_speed_is_that_of_inference(key: str) -> None:
     assert read("speed")[key] == read("inference")[key]
 
 
+def test_adaptation_makes_its_masks_as_it_trains() -> None:
+    adapt = ConfigParser.load_config_file(*configs("adapt"))
+    (masks,) = [step for step in adapt["run"] if "own_masks" in str(step)]
+    network = read("inference")["network_def"].keys() - {"_target_"}
+    for key in {"spacing", "brain_mask", "window", "device", *network}:
+        assert masks[key] == f"@{key}"
+
+
 @pytest.mark.parametrize("key", ["reference_patches", "reference_scale"])
 def test_reference_statistics_are_those_of_training(key: str) -> None:
     assert read("reference_statistics")[key] == read("train")[key]
