@@ -12,6 +12,7 @@ from monai.inferers import Inferer
 from skimage.filters import frangi
 from torch import Tensor, nn
 
+from ..io.tensor_file import read_weights
 from ..networks.vessel_unet import VESSEL_CLUSTER
 from .apart import Cost, Meter
 
@@ -35,7 +36,7 @@ class NetworkSystem:
         torch.set_num_threads(1)  # so that processor seconds can be compared
         image = torch.from_numpy(np.load(folder / "normalised.npy"))[None, None]  # (1, 1, D, H, W)
         network = self.network.eval()
-        network.load_state_dict(torch.load(self.weights, weights_only=True))
+        network.load_state_dict(read_weights(self.weights))
         with torch.no_grad(), Meter() as meter:
             prediction = self.inferer(image, network)
             probability: Tensor = prediction if isinstance(prediction, Tensor) else prediction[1]

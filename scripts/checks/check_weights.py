@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..io.tensor_file import read_tensors
+from ..io.tensor_file import read_weights
 from ..io.user_error import BadInput
 from ..io.weights_needs import read_needs
 
@@ -30,9 +30,9 @@ def check_weights(
         UserError: no such file, damaged, more than tensors in it, or of another network; or the weights were trained
             with other settings, which would give a wrong mask without a word. It says which.
     """
-    state = read_tensors(path)
+    state = read_weights(path)
     _compare_needs(path, needs or {}, threshold)
-    _compare(path, state.get("model", state), getattr(network, "module", network).state_dict())
+    _compare(path, state, getattr(network, "module", network).state_dict())
 
 
 def _compare_needs(path: str, needs: dict[str, Any], threshold: float | None) -> None:

@@ -16,7 +16,7 @@ from ..datasets.brain_crops import BrainCrops
 from ..datasets.synthetic_vessels import SyntheticVessels
 from ..io.atomic_file import write_atomically
 from ..io.markdown_table import markdown_table
-from ..io.tensor_file import read_tensors, write_tensors
+from ..io.tensor_file import read_weights, write_tensors
 from ..io.weights_needs import read_needs, write_needs
 from ..networks.orientation import ORIENTATIONS, apply, invert
 from .validation_target import ROTATION
@@ -77,7 +77,7 @@ class AdaptationGuard:
         better = after.better_than(before)
         kept = adapted if better else start
         write_needs(path, read_needs(kept))
-        write_tensors(read_tensors(kept), Path(path))
+        write_tensors(read_weights(kept), Path(path))
         words = "The adapted weights are kept." if better else "The start is kept: the adapted weights are not better."
         scores = {"start": before, "adapted": after}
         rows = [[name, f"{score.found:.3f}", f"{score.agreement:.3f}"] for name, score in scores.items()]
@@ -89,7 +89,7 @@ class AdaptationGuard:
 
     def score_file(self, path: str) -> GuardScore:
         """Score of the weights in a file."""
-        self.network.load_state_dict(read_tensors(path))
+        self.network.load_state_dict(read_weights(path))
         return self.score()
 
     def score(self) -> GuardScore:

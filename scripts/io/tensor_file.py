@@ -36,6 +36,13 @@ def read_tensors(path: str | Path, device: torch.device | str = "cpu") -> dict[s
     return content
 
 
+def read_weights(path: str | Path) -> dict[str, Any]:
+    """The state dict of a network: all that a file holds, or what it holds under the key `model`; see `read_tensors`."""
+    content = read_tensors(path)
+    weights: dict[str, Any] = content.get("model", content)
+    return weights
+
+
 def write_tensors(content: Any, path: Path) -> None:
     """torch.save under a temporary name, then rename: `path` is the old file or the new one, never half of one.
 

@@ -15,7 +15,7 @@ from ..checks.overrides import checked_overrides
 from ..io.atomic_file import write_atomically
 from ..io.bundle_version import bundle_title
 from ..io.content import content_sha256
-from ..io.tensor_file import read_tensors
+from ..io.tensor_file import read_weights
 from ..io.user_error import UserError
 from ..io.weights_needs import read_needs
 from ..io.writable_folder import make_writable
@@ -63,8 +63,7 @@ def export_page(bundle_root: str, output_dir: str, ckpt: str, settings: dict[str
     parser.update({"bundle_root": bundle_root, "ckpt": ckpt, **read_needs(ckpt), **own})
     network = parser.get_parsed_content("network_def")
     check_weights(ckpt, network)
-    state = read_tensors(ckpt)
-    network.load_state_dict(state.get("model", state))
+    network.load_state_dict(read_weights(ckpt))
     known = page_settings(parser)
     known["about"] = {
         "bundle": bundle_title(),

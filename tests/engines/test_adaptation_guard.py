@@ -51,6 +51,13 @@ def test_the_better_weights_are_kept(guard: AdaptationGuard, tmp_path: Path, lev
     assert words in path.with_name("guard.md").read_text()
 
 
+def test_a_start_under_the_key_model_is_a_start(guard: AdaptationGuard, tmp_path: Path) -> None:
+    write_tensors({"model": Brighter(1.4).state_dict()}, tmp_path / "start.pt")
+    write_tensors(Brighter(9.0).state_dict(), tmp_path / "adapted.pt")
+    assert not guard.choose(str(tmp_path / "start.pt"), str(tmp_path / "adapted.pt"), str(tmp_path / "model.pt"))
+    assert read_tensors(tmp_path / "model.pt")["level"].item() == pytest.approx(1.4)
+
+
 def test_neither_score_may_fall_far() -> None:
     start = GuardScore(0.5, 0.8)
     assert GuardScore(0.6, 0.79).better_than(start)
