@@ -37,7 +37,7 @@ def read_tensors(path: str | Path, device: torch.device | str = "cpu") -> dict[s
 
 
 def read_weights(path: str | Path) -> dict[str, Any]:
-    """The state dict of a network: all that a file holds, or what it holds under the key `model`; see `read_tensors`."""
+    """State dict of a network: all that a file holds, or what it holds under the key `model`; see `read_tensors`."""
     content = read_tensors(path)
     weights: dict[str, Any] = content.get("model", content)
     return weights

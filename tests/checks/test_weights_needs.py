@@ -82,6 +82,14 @@ def test_the_note_is_written_once(tmp_path: Path) -> None:
     assert read_needs(tmp_path / "model.pt")["spacing"] == 0.6
 
 
+@pytest.mark.parametrize("name", ["train", "refine", "inference", "evaluate"])
+def test_all_that_the_weights_depend_on_is_noted_and_compared(name: str) -> None:
+    config = yaml.safe_load((ROOT / f"configs/{name}.yaml").read_text())
+    needs = config.get("needs") or next(step["needs"] for step in config["run"] if "needs" in step)
+    network = yaml.safe_load((ROOT / "configs/inference.yaml").read_text())["network_def"].keys() - {"_target_"}
+    assert needs == {key: f"@{key}" for key in ("spacing", *network)}
+
+
 def test_the_shipped_weights_need_what_inference_gives() -> None:
     needs = read_needs(ROOT / "models/model.pt")
     assert needs.pop("trained_range")  # tests/transforms/test_trained_range.py
