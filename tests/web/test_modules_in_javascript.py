@@ -11,7 +11,9 @@ from scipy import ndimage
 
 from scripts.inferers.brain_windows import brain_windows
 from scripts.inferers.slab_stitcher import SlabStitcher
+from scripts.io.scan_warnings import warnings_of
 from scripts.transforms.contrast_check import is_hounsfield, standing_out
+from scripts.transforms.input_checks import as_mask
 from scripts.transforms.normalisation import NormaliseInBraind
 from scripts.transforms.resampling import Resampled
 from scripts.transforms.small_components import RemoveSmallComponentsd
@@ -160,3 +162,29 @@ def test_ct_is_known_where_a_constant_lies_before_its_air(settings) -> None:
     found = run_module("scan/contrast.js", call, **volumes, numbers=settings["contrast"])
     assert is_hounsfield(scan, brain > 0)
     assert found == ["does not look like TOF-MRA but like CT: its values are Hounsfield units"]
+
+
+STANDARDISED = np.random.default_rng(0).normal(0, 10, (30, 30, 30)).astype(np.float32)
+INSIDE = np.pad(np.ones((20, 20, 20), np.float32), 5)
+MASKS = {
+    "0 and 255": 255 * INSIDE,
+    "of probabilities": ndimage.gaussian_filter(INSIDE, 1.0),
+    "of many values": INSIDE * (5 + STANDARDISED.clip(0)),
+    "a scan with the skull off": INSIDE * STANDARDISED,
+}
+
+
+@pytest.mark.parametrize("kind", MASKS)
+def test_brain_masks_of_a_user(kind: str, settings) -> None:
+    image, mask = (MetaTensor(torch.from_numpy(volume[None])) for volume in (STANDARDISED, MASKS[kind]))
+    expected = as_mask(mask, image)[0].numpy() > 0
+    call = """(() => {
+      const layout = { shape: given.shape, spacing: [1, 1, 1], affine: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]] };
+      const [scan, mask] = [given.scan, given.mask].map((data) => ({ data, shape: given.shape }));
+      const found = page.checkedMask("mask", mask, layout, layout, scan, given.limits);
+      return { mask: found.mask.data, warnings: found.warnings };
+    })()"""
+    volumes = {"scan": STANDARDISED, "mask": MASKS[kind], "shape": list(STANDARDISED.shape)}
+    found = run_module("scan/checks.js", call, **volumes, limits=settings["checks"])
+    np.testing.assert_array_equal(found["mask"].reshape(expected.shape) > 0, expected)
+    assert found["warnings"] == warnings_of(image)

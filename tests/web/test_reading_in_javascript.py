@@ -63,10 +63,11 @@ CHECK = """(async () => {
     const nifti = await page.readNifti(new Blob([given.bytes]), "scan.nii");
     const layout = layoutOf(nifti);
     checks.checkGrid("scan.nii", layout, given.limits);
-    checks.checkScan("scan.nii", toRas(nifti, layout), given.limits);
+    const scan = toRas(nifti, layout);
+    checks.checkScan("scan.nii", scan, given.limits);
     if (!given.mask) return "";
     const mask = await page.readNifti(new Blob([given.mask]), "mask.nii");
-    checks.checkedMask("mask.nii", toRas(mask, layoutOf(mask)), layoutOf(mask), layout, given.limits);
+    checks.checkedMask("mask.nii", toRas(mask, layoutOf(mask)), layoutOf(mask), layout, scan, given.limits);
     return "";
   } catch (error) {
     return error.message;

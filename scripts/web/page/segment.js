@@ -70,7 +70,7 @@ async function brainMask(given, scan, layout, settings) {
     const nifti = await readNifti(given.mask.file, given.mask.name);
     const own = layoutOf(nifti);
     checkGrid(nifti.name, own, settings.checks);
-    return checkedMask(nifti.name, toRas(nifti, own), own, layout, settings.checks);
+    return checkedMask(nifti.name, toRas(nifti, own), own, layout, scan, settings.checks);
   }
   if (given.brain === "whole") {
     return { mask: { data: new Uint8Array(scan.data.length).fill(1), shape: scan.shape }, warnings: [] };

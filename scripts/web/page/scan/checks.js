@@ -32,19 +32,24 @@ export function checkScan(name, { data, shape }, limits) {
   if (!data.every(Number.isFinite)) throw new Error(`${name}: holds NaN or infinite values; replace them by 0.`);
   const [low, high] = range(data);
   if (low === high) throw new Error(`${name}: all voxels have the value ${low}; there is nothing to segment.`);
-  const values = new Set();
-  for (let i = 0; i < data.length && values.size <= limits.labels; i++) values.add(data[i]);
-  if (values.size <= limits.labels) {
-    throw new Error(`${name}: its voxels hold only ${values.size} values: is it a mask or a label? Give the scan.`);
+  if (!holdsMany(data, limits.labels)) {
+    throw new Error(`${name}: its voxels hold at most ${limits.labels} values: is it a mask or a label? Give the scan.`);
   }
+}
+
+/** Whether there are more values than a label map may hold. @param {Float32Array} data @param {number} labels */
+function holdsMany(data, labels) {
+  const values = new Set();
+  for (let i = 0; i < data.length && values.size <= labels; i++) values.add(data[i]);
+  return values.size > labels;
 }
 
 /**
  * @param {string} name @param {Volume} given  in RAS @param {Layout} layout  of the mask
- * @param {Layout} scan @param {Limits} limits
+ * @param {Layout} scan @param {Volume} image  of the scan, in RAS @param {Limits} limits
  * @returns {{mask: Mask, warnings: string[]}}
  */
-export function checkedMask(name, given, layout, scan, limits) {
+export function checkedMask(name, given, layout, scan, image, limits) {
   if (given.shape.some((side, axis) => side !== scan.shape[axis])) {
     throw new Error(`${name}: shape ${given.shape} in RAS orientation differs from its scan's ${scan.shape}.`);
   }
@@ -53,14 +58,19 @@ export function checkedMask(name, given, layout, scan, limits) {
     throw new Error(`${name}: lies ${apart.toFixed(2)} mm off its scan; resample it onto the scan.`);
   }
   const [low, high] = range(given.data);
-  const soft = low >= 0 && high <= 1 && given.data.some((x) => x > limits.rounding && x < 1 - limits.rounding);
-  const mask = { data: Uint8Array.from(given.data, (x) => Number(soft ? x >= 0.5 : x > 0)), shape: given.shape };
+  const many = holdsMany(given.data, limits.labels);
+  const stripped = many && given.data.every((x, i) => x === 0 || x === image.data[i]); // the scan with the skull off
+  const soft = !stripped && low >= 0 && high <= 1 && given.data.some((x) => x > limits.rounding && x < 1 - limits.rounding);
+  const inside = (/** @type {number} */ x) => (stripped ? x !== 0 : soft ? x >= 0.5 : x > 0);
+  const mask = { data: Uint8Array.from(given.data, (x) => Number(inside(x))), shape: given.shape };
   if (!mask.data.includes(1)) throw new Error(`${name}: is empty; correct it, or have one estimated.`);
   if (isInverted(mask)) throw new Error(`${name}: covers the corners and not the middle: is it inverted?`);
   if (!hasDepth(mask, scan.spacing, limits.depth)) {
     throw new Error(`${name}: is nowhere ${limits.depth} mm thick: is it a mask of vessels? Give one of the brain.`);
   }
-  return { mask, warnings: soft ? ["its brain mask holds values between 0 and 1: cut at 0.5"] : [] };
+  if (soft) return { mask, warnings: ["its brain mask holds values between 0 and 1: cut at 0.5"] };
+  const taken = `its brain mask holds more than ${limits.labels} values: all above 0 is taken for brain`;
+  return { mask, warnings: many && !stripped ? [taken] : [] };
 }
 
 /** @param {Mask} mask */
