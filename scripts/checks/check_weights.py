@@ -61,8 +61,7 @@ def _compare(path: str, state: dict[str, Any], expected: dict[str, torch.Tensor]
         if state[key].shape != tensor.shape:
             raise BadInput(
                 f"{path}: is of a network of another width: {key} is {tuple(state[key].shape)}, here "
-                f"{tuple(tensor.shape)}. Give --channels and --head_channels as in the record of its training, or other "
-                "weights."
+                f"{tuple(tensor.shape)}. Give --channels and --head_channels as in its training, or other weights."
             )
         if not torch.isfinite(state[key]).all():
             raise BadInput(f"{path}: {key} holds NaN or infinity; give other weights.")

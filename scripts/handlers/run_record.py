@@ -18,7 +18,7 @@ import yaml
 from ignite.engine import Engine, Events
 from monai.bundle import ConfigParser, ConfigWorkflow
 
-from ..io.content import file_sha256
+from ..io.content import content_sha256
 
 BUNDLE = Path(__file__).parents[2]
 PLAIN = (str, int, float, list, type(None), torch.device)
@@ -66,7 +66,7 @@ class RunRecord:
             "commit": bundle_commit(),
             "python": platform.python_version(),
             "packages": dict(sorted((item.metadata["Name"] or "?", item.version or "?") for item in distributions())),
-            "data": {str(path): file_sha256(path) for path in sorted(set(_files(self.data)))},
+            "data": {str(path): content_sha256(path) for path in sorted(set(_files(self.data)))},
         }
         number = next(n for n in count(1) if not (self.output_dir / f"record_{n}").exists())
         partial = self.output_dir / f".record_{number}.part"

@@ -49,6 +49,16 @@ def record(handler: RunRecord, iteration: int = 0) -> None:
     engine.run([0])
 
 
+def test_the_voxels_that_a_header_names_count(tmp_path: Path) -> None:
+    (tmp_path / "scan.mhd").write_text("NDims = 3\nElementDataFile = scan.raw\n")
+    hashes = set()
+    for number, voxels in enumerate((b"0", b"1"), start=1):
+        (tmp_path / "scan.raw").write_bytes(voxels)
+        record(RunRecord(str(tmp_path / "out"), 0, [[{"image": str(tmp_path / "scan.mhd")}]]))
+        hashes |= set(read(tmp_path / "out" / f"record_{number}", "run")["data"].values())
+    assert len(hashes) == 2
+
+
 def test_every_data_file_is_hashed(tmp_path: Path) -> None:
     for name in ("scan", "mask", "masks_2d/a", "masks_2d/b"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
