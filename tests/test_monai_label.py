@@ -81,7 +81,7 @@ def test_what_the_user_sets_reaches_window_threshold_and_small_components():
     parser["displayable_configs"].update({"threshold": 0.125, "overlap": 0.5, "min_component": 7.0})
     parser.parse()
     steps = {type(step).__name__: step for step in parser.get_parsed_content("postprocessing").transforms}
-    assert steps["AsDiscreted"].threshold == [0.125]
+    assert steps["VesselThresholdd"].threshold == [0.125]
     assert steps["RemoveSmallComponentsd"].min_volume == 7.0
     assert parser.get_parsed_content("inferer").overlap == 0.5
 
@@ -89,7 +89,7 @@ def test_what_the_user_sets_reaches_window_threshold_and_small_components():
 @pytest.mark.parametrize(
     ("part", "name", "value", "words"),
     [
-        ("postprocessing", "threshold", 40.0, "must be a number greater than 0, at most 1, not 40.0"),
+        ("postprocessing", "threshold", 40.0, "must be greater than 0, at most 1, got 40.0"),
         ("postprocessing", "min_component", -1.0, "must be at least 0 mm3, got -1.0"),
         ("inferer", "overlap", 1.5, "must be at least 0 and less than 1 of a window, got 1.5"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monai.bundle import ConfigParser
-from monai.transforms import AsDiscreted, Compose, CropForegroundd, Spacingd
+from monai.transforms import Compose, CropForegroundd, Spacingd
 from nibabel.nifti1 import intent_codes
 
 import scripts.io.grid as grid
@@ -17,6 +17,7 @@ import scripts.transforms.normalisation as normalisation
 import scripts.transforms.small_components as small_components
 import scripts.transforms.trained_range as trained_range
 import scripts.transforms.vessel_probability as vessel_probability
+import scripts.transforms.vessel_threshold as vessel_threshold
 
 from ..io.user_error import UserError
 from ..results.case_writer import MEANINGS
@@ -34,7 +35,7 @@ PREPARING = [
     "CheckTrainedRanged CastToTyped NormaliseInBraind",
 ]
 OPTIONAL = {"CheckTrainedRanged"}  # left out where nothing is known of the weights' training
-FINISHING = "BrainOfImaged Invertd VesselProbabilityd AsDiscreted CastToTyped RemoveSmallComponentsd"
+FINISHING = "BrainOfImaged Invertd VesselProbabilityd VesselThresholdd CastToTyped RemoveSmallComponentsd"
 
 
 def page_settings(parser: ConfigParser) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def page_settings(parser: ConfigParser) -> dict[str, Any]:
         "window": list(inferer.roi_size),
         "overlap": inferer.overlap,
         "blending": str(inferer.mode),
-        "threshold": _step(after, AsDiscreted).threshold[0],
+        "threshold": _step(after, vessel_threshold.VesselThresholdd).threshold[0],
         "probability_steps": vessel_probability.STEPS,
         "lowest_threshold": LOWEST_THRESHOLD,
         "min_component": components.min_volume,
