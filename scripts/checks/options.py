@@ -37,7 +37,7 @@ OPTIONS: dict[str, OptionType] = {
     # where things are
     "bundle_root": path,
     "ckpt": path,
-    "dataset_dir": optional_path,
+    "dataset_dir": path,
     "labels_dir": path,
     "masks_2d_dir": path,
     "masks_dir": optional_path,

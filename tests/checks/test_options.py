@@ -87,6 +87,7 @@ def test_no_type_is_left_of_an_option_that_is_gone() -> None:
         ("report_names", 0, "true or false"),
         ("graph", None, "true or false"),
         ("output_dir", "", "the name of a file or folder"),
+        ("dataset_dir", None, "the name of a file or folder"),
         ("loss_weights", {"entropy": "x"}, "a dictionary"),
         ("reference_limit", 0, "a whole number, 1 or more, or None"),
         ("shard", 3, "i/N, the i-th of N shares"),
