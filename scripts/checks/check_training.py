@@ -13,7 +13,7 @@ from torch import nn
 
 from ..cases.case_error import case_error
 from ..io.masks_2d import load_masks_2d
-from ..io.user_error import UserError
+from ..io.user_error import BadInput, UserError
 from ..io.writable_folder import make_writable
 from ..transforms.preprocessing import reading
 from .check_weights import check_weights
@@ -39,7 +39,7 @@ def check_training(
 
     Args:
         output_dir: folder of the stage.
-        cases: of the splits; a `label` is looked at where a case has one.
+        cases: of the splits, those of validation last; a `label` is looked at where a case has one.
         brain_mask: as for `preprocessing`.
         masks_dir: 2D masks.
         weights, network, needs: what the stage starts from, unless it has a checkpoint to go on from; see
@@ -59,16 +59,21 @@ def check_training(
         make_writable(output_dir)
         if masks_dir is not None and rank == 0:
             load_masks_2d(masks_dir)
-    except UserError as error:
+    except (OSError, UserError) as error:
         faults.append(str(error))
     if weights is not None and network is not None and not checkpoint.is_file():
         check_weights(weights, network, needs)
-    distinct = {(brain_mask, *sorted(case.items())): case for split in cases for case in split}
+    validation = cases[-1] if cases else []
+    distinct: dict[tuple[Any, ...], dict[str, str]] = {
+        (brain_mask, split is validation and "label" in case, *sorted(case.items())): case
+        for split in cases
+        for case in split
+    }
     unseen = [] if faults else [(key, case) for key, case in distinct.items() if key not in _sound]
     logger.info("looking at %d scans before the training", len(unseen))
     for key, case in unseen[rank::processes]:  # processes share the reading, lest one keeps the others waiting
         try:
-            Compose(reading(["image", "label"] if "label" in case else ["image"], brain_mask))(dict(case))
+            _look_at(case, brain_mask, chooses_epoch=key[1])
             _sound.add(key)
         except Exception as error:
             faults.append(case_error(error, case["image"]))
@@ -76,3 +81,13 @@ def check_training(
     if faults:
         message = "\n".join([f"{len(faults)} file(s) cannot be trained with; nothing was begun:", *faults])
         raise UserError(message if rank == 0 else "")  # said once
+
+
+def _look_at(case: dict[str, str], brain_mask: str, chooses_epoch: bool) -> None:
+    """Read a case; see `check_training` for what is raised."""
+    volumes: Any = Compose(reading(["image", "label"] if "label" in case else ["image"], brain_mask))(dict(case))
+    if chooses_epoch and not volumes["label"].any():
+        raise BadInput(
+            f"{case['label']}: holds no vessel, and its Dice, always 0, cannot tell which epoch is the best; take its "
+            "scan out of validation."
+        )

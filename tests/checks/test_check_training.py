@@ -70,6 +70,14 @@ def test_a_file_that_was_a_sound_brain_mask_is_looked_at_as_a_label(tmp_path):
     assert "0 (background) and 1 (vessel)" in words
 
 
+def test_a_label_without_vessel_teaches_and_does_not_choose_the_best_epoch(tmp_path):
+    case = {"image": str(save(tmp_path / "a.nii.gz", SCAN, AFFINE))}
+    case["label"] = str(save(tmp_path / "l.nii.gz", np.zeros(SHAPE, np.uint8), AFFINE))
+    check_training(str(tmp_path / "out"), [[case], []], "auto")
+    words = refusal(str(tmp_path / "out"), [[case], [case]], "auto")
+    assert "l.nii.gz: holds no vessel, and its Dice, always 0, cannot tell which epoch is the best" in words
+
+
 def test_an_output_folder_that_cannot_be_written_to(tmp_path):
     (tmp_path / "file").touch()
     assert "file/out: cannot be written to" in refusal(str(tmp_path / "file" / "out"), [], "auto")
