@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from ..cases.shard import shard_of
 from ..io.expanded_path import expanded_path
 
 OptionType = Callable[[Any], Any]  # the value that the run gets; ValueError: what the value must be
@@ -139,8 +140,10 @@ def text(value: Any) -> str:
 
 def shard(value: Any) -> str:
     """One of N shares."""
-    if not re.fullmatch(r"\d+/\d+", str(value)):
-        raise ValueError("i/N, the i-th of N shares, such as 2/10")
+    try:
+        shard_of([], str(value))
+    except ValueError as error:
+        raise ValueError("i/N, the i-th of N shares, such as 2/10") from error
     return str(value)
 
 

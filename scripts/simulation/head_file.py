@@ -21,7 +21,7 @@ KEYS = ("bare", "veins", "blood", "depth", "label")
 
 @dataclass(frozen=True)
 class HeadFile:
-    """A head on a RAS grid of 0.6 mm, (X, Y, Z) each.
+    """A head on a RAS grid, (X, Y, Z) each.
 
     Attributes:
         bare: uint8, tissue in steps of TISSUE_STEP.

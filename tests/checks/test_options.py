@@ -91,6 +91,7 @@ def test_no_type_is_left_of_an_option_that_is_gone() -> None:
         ("loss_weights", {"entropy": "x"}, "a dictionary"),
         ("reference_limit", 0, "a whole number, 1 or more, or None"),
         ("shard", 3, "i/N, the i-th of N shares"),
+        ("shard", "11/10", "i/N, the i-th of N shares"),
         ("split", "tset", "one of training, validation, test"),
         ("device", "gpu", "a device such as cpu"),
         ("device", "meta", "cpu, since this PyTorch cannot compute on meta here"),
