@@ -1,1 +1,1 @@
-"""Measurements of time and memory."""
+"""What measures the project: time, memory, scans that differ."""

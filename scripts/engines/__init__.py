@@ -1,1 +1,1 @@
-"""The trainers of the three stages."""
+"""Trainers, evaluators, and the guard of adaptation."""

@@ -1,1 +1,1 @@
-"""Segmentation metrics that MONAI lacks."""
+"""Scores of masks, and tables of them."""

@@ -1,1 +1,1 @@
-"""Transforms of scans, views and reference masks."""
+"""Transforms of scans, masks and probabilities."""
