@@ -118,6 +118,7 @@ def as_read(volume: MetaTensor) -> MetaTensor:
     # made anew: MONAI remembers a MetaTensor's number of axes from when it got its affine
     volume = MetaTensor(tensor[None] if tensor.ndim == 3 else tensor, affine=volume.affine, meta=volume.meta)
     volume.meta.setdefault("original_affine", volume.affine)
+    volume.meta.setdefault("spatial_shape", np.array(volume.shape[1:]))
     check_grid(volume)
     if volume.ndim == 4:
         warn_of_defaults(volume)

@@ -19,6 +19,7 @@ from scripts.simulation.head_file import read_head, write_head
 from scripts.transforms.preprocessing import preprocessing
 from scripts.transforms.trained_range import CheckTrainedRanged, measures, noise, trained_range
 from tests.coarse_head import NOISE, SPACING, coarse_brain, coarse_head, masks, tof
+from tests.phantom import save
 from tests.run_inference import ROOT
 
 BEGIN = "unlike the scans of the training: "
@@ -109,6 +110,14 @@ def test_the_scan_as_it_was_read_counts_for_voxels_and_noise_after_resampling(tm
     assert begins[:2] == ["voxels of 2.00 mm (up to 1.9)", "a field of view of 35 mm (from 36)"]
     assert begins[2].startswith("noise of 0.0") and len(begins) == 3  # 0.2 in the file's own voxels
     assert not any(warning.startswith(BEGIN) for warning in warnings_of(preprocessing(0.5)(files)["image"]))
+
+
+def test_a_volume_in_memory_is_measured_like_its_file(tmp_path: Path) -> None:
+    scan, affine = np.random.default_rng(0).normal(100, 20, (60, 30, 50)).astype(np.float32), np.eye(4)
+    file = str(save(tmp_path / "a.nii", scan, affine))
+    for image in (file, MetaTensor(torch.from_numpy(scan), affine=torch.from_numpy(affine))):
+        read = preprocessing(0.5, brain_mask="none")({"image": image})["image"]
+        assert measures(read, None) == {"voxel_size": 1.0, "field_of_view": 30.0}
 
 
 def test_the_shipped_range_is_that_of_what_the_training_draws(tmp_path: Path) -> None:
