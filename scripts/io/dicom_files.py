@@ -23,7 +23,7 @@ def holds_dicom(folder: Path) -> bool:
 
 def dicom_files(folder: str | Path) -> Iterator[Path]:
     """DICOM images of a folder: no reports, segmentations or lists of the folder."""
-    return (path for path in Path(folder).iterdir() if path.is_file() and is_dicom(path) and not _is_no_image(path))
+    return (path for path in Path(folder).iterdir() if path.is_file() and _is_image(_head(path)))
 
 
 def damaged_files(folder: str | Path) -> list[str]:
@@ -38,14 +38,22 @@ def is_dicom(file: Path) -> bool:
 
     Older scanners and some exports leave the preamble out. False where the file may not be read.
     """
-    head = _head(file)[:132]
-    return head[128:] == b"DICM" or _begins_data_set(head)
+    return _is_dicom(_head(file))
 
 
 def compression_of(file: str | Path) -> str:
     """UID of the transfer syntax, which tells the compression; empty where the file does not say it."""
     found = COMPRESSION.search(_head(Path(file)))
     return found[0].decode() if found else ""
+
+
+def _is_dicom(head: bytes) -> bool:
+    return head[128:132] == b"DICM" or _begins_data_set(head)
+
+
+def _is_image(head: bytes) -> bool:
+    found = CLASS.search(head)
+    return _is_dicom(head) and (found is None or NO_IMAGES.match(found[0]) is None)
 
 
 def _begins_data_set(head: bytes) -> bool:
@@ -55,11 +63,6 @@ def _begins_data_set(head: bytes) -> bool:
             explicit = re.fullmatch(rb"(UL|CS|DA|UI)", head[4:6]) is not None
             return explicit or struct.unpack(f"{order}I", head[4:8])[0] < 256
     return False
-
-
-def _is_no_image(file: Path) -> bool:
-    found = CLASS.search(_head(file))
-    return found is not None and NO_IMAGES.match(found[0]) is not None
 
 
 def _head(file: Path) -> bytes:
