@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 def run(output_dir: Path, only: list[str], **settings) -> None:
     config = ConfigParser(ConfigParser.load_config_file(ROOT / "configs" / "speed.yaml"))
     small = {"shape": [40, 36, 32], "spacing": 2.0, "growth": [], "window": [32, 32, 32], "sigmas": [1.0]}
+    small["systems#stock#inferer#roi_size"] = [32, 32, 32]
     config.update({"bundle_root": str(ROOT), "output_dir": str(output_dir), "only": only, **small, **settings})
     config.get_parsed_content("benchmark").run()
 

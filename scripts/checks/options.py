@@ -27,7 +27,7 @@ count_or_none = Number(0, whole=True)
 share = Number(0, 1)
 positive = Number(0, above=True)
 weight = Number(0)
-window = Numbers(Number(16, whole=True, step=16), count=3)
+window = AnyOf([Numbers(Number(16, whole=True, step=16), count=3), Choice(["auto"])])
 crop = Number(32, whole=True, step=16)  # as BrainCrops takes it, which is made after hours of preprocessing
 share_range = Numbers(share, count=2)
 count_range = Numbers(count_or_none, count=2)

@@ -10,16 +10,13 @@ from torch import Tensor
 Corner = tuple[int, int, int]  # the first voxel of a window along each axis
 
 
-def brain_windows(brain: Tensor, window: Sequence[int], overlap: float) -> list[Corner]:
+def brain_windows(brain: Tensor, window: Sequence[int], step: Sequence[int]) -> list[Corner]:
     """The windows of MONAI's sliding window that hold brain, by their first axis.
 
     Args:
         brain: bool, (D, H, W), no side shorter than the window's.
         window: sides, voxels.
-        overlap: of neighbouring windows, at least; a fraction of the window.
+        step: how far apart windows are along each axis, voxels; the last one is moved back into the scan.
     """
-    shape = tuple(brain.shape)
-    steps = [max(int(side * (1 - overlap)), 1) for side in window]
-    step = tuple(side if side == length else step for side, length, step in zip(window, shape, steps))
-    boxes = dense_patch_slices(shape, tuple(window), step)
+    boxes = dense_patch_slices(tuple(brain.shape), tuple(window), tuple(step))
     return [(box[0].start, box[1].start, box[2].start) for box in boxes if brain[box].any()]

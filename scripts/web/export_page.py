@@ -74,7 +74,7 @@ def export_page(bundle_root: str, output_dir: str, ckpt: str, settings: dict[str
     shutil.copyfile(VIEWER_LICENCE, folder / "libraries/niivue-licence.txt")
     for name, path in LIBRARIES.items():
         shutil.copyfile(packages / path, folder / "libraries" / name)
-    write_network(network, known["window"], folder / "network.onnx")
+    write_network(network, folder / "network.onnx")
     text = json.dumps(known, indent=2)
     write_atomically(folder / "settings.json", lambda partial: partial.write_text(text, encoding="utf-8"))
     logger.info("%s: serve it, e.g. python -m http.server --directory %s", folder / "index.html", folder)

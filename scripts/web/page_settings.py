@@ -8,6 +8,7 @@ from monai.bundle import ConfigParser
 from monai.transforms import Compose, CropForegroundd, Spacingd
 from nibabel.nifti1 import intent_codes
 
+import scripts.inferers.fitted_windows as fitted_windows
 import scripts.io.grid as grid
 import scripts.io.result_names as result_names
 import scripts.transforms.brain_mask as brain_mask
@@ -58,7 +59,8 @@ def page_settings(parser: ConfigParser) -> dict[str, Any]:
         "spacing": [float(side) for side in _step(before, Spacingd).spacing_transform.pixdim],
         "margin": int(_step(before, CropForegroundd).cropper.margin),
         "brain_mask_mode": _step(before, brain_mask.BrainMaskd).mode,
-        "window": list(inferer.roi_size),
+        "window": inferer.roi_size,
+        "fitted_windows": _constants(fitted_windows, "LEAST MOST STEP"),
         "overlap": inferer.overlap,
         "blending": str(inferer.mode),
         "threshold": _step(after, vessel_threshold.VesselThresholdd).threshold[0],

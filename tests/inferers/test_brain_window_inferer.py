@@ -8,6 +8,7 @@ import torch
 from monai.data import MetaTensor
 from monai.inferers import SlidingWindowInferer
 
+from scripts.inferers import fitted_windows
 from scripts.inferers.brain_window_inferer import BrainWindowInferer
 
 
@@ -49,12 +50,33 @@ def test_equals_the_stock_inferer_inside_the_brain(mode, batch):
     assert (ours.windows, stock.windows) == (12, 36)
 
 
+@pytest.mark.parametrize("shape", [(70, 50, 21), (20, 60, 7)])
+def test_fitted_windows_equal_the_stock_inferer_with_windows_of_that_size(monkeypatch, shape):
+    monkeypatch.setattr(fitted_windows, "LEAST", 16)
+    monkeypatch.setattr(fitted_windows, "MOST", 16 * 32 * 32)
+    image = scan(shape, tuple((0, side) for side in shape))
+    ours, stock = CountingNetwork(), CountingNetwork()
+    inferer = BrainWindowInferer("auto", overlap=0.5, mode="gaussian")
+    sides, steps = inferer.layout(shape)
+    overlap = [(side - step) / side - 1e-6 for side, step in zip(sides, steps)]
+    result = inferer(image, ours)
+    expected = SlidingWindowInferer(sides, overlap=overlap, mode="gaussian", padding_mode="replicate")(image, stock)
+    torch.testing.assert_close(result, expected)
+    assert ours.windows == stock.windows > 1
+
+
+def test_another_word_than_auto_is_refused():
+    with pytest.raises(ValueError, match="roi_size is auto or the sides of a window, got automatic"):
+        BrainWindowInferer("automatic")
+
+
 @pytest.mark.parametrize("shape", [(20, 7, 2), (9, 33, 20)])
 def test_a_scan_smaller_than_the_window_equals_the_stock_inferer(shape):
     image = scan(shape, tuple((0, side) for side in shape))
     arguments = {"roi_size": (16, 16, 16), "sw_batch_size": 1, "overlap": 0.25, "mode": "gaussian"}
     result = BrainWindowInferer(**arguments)(image, CountingNetwork())
-    torch.testing.assert_close(result, SlidingWindowInferer(**arguments)(image, CountingNetwork()))
+    stock = SlidingWindowInferer(**arguments, padding_mode="replicate")
+    torch.testing.assert_close(result, stock(image, CountingNetwork()))
 
 
 def test_scans_of_a_batch_have_windows_of_their_own():

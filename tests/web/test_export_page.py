@@ -61,9 +61,10 @@ def test_all_files_are_there(page) -> None:
     assert {f"libraries/{name}" for name in LIBRARIES} <= files
 
 
-def test_the_network_is_that_of_the_weights(page, own) -> None:
+@pytest.mark.parametrize("sides", [(32, 32, 48), (16, 80, 32)])
+def test_the_network_is_that_of_the_weights_for_windows_of_any_size(page, own, sides) -> None:
     runtime = pytest.importorskip("onnxruntime")
-    window = torch.rand(1, 1, 32, 32, 48)
+    window = torch.rand(1, 1, *sides)
     (found,) = runtime.InferenceSession(str(page / "network.onnx")).run(None, {"image": window.numpy()})
     with torch.no_grad():
         np.testing.assert_allclose(found, own[1](window).numpy(), atol=1e-4)

@@ -8,7 +8,9 @@ import torch
 from monai.data import MetaTensor
 from monai.data.utils import compute_importance_map
 from scipy import ndimage
+from torch.nn import functional as F
 
+from scripts.inferers.brain_window_inferer import BrainWindowInferer
 from scripts.inferers.brain_windows import brain_windows
 from scripts.inferers.slab_stitcher import SlabStitcher
 from scripts.io.scan_warnings import warnings_of
@@ -63,17 +65,38 @@ def test_mask_of_a_threshold(settings) -> None:
     assert found["millilitres"] == pytest.approx(expected.sum() * 0.125 / 1000)
 
 
+@pytest.mark.parametrize("overlap", [0.25, 0.5])
+@pytest.mark.parametrize("window", ["auto", [96, 112, 128]])
+@pytest.mark.parametrize("shape", [(417, 417, 118), (216, 277, 213), (224, 261, 211), (20, 33, 90), (300, 40, 7)])
+def test_size_of_windows(settings, shape, window, overlap) -> None:
+    given = {"shape": list(shape), "settings": {**settings, "window": window, "overlap": overlap}}
+    found = run_module("network/windows.js", "page.layoutOfWindows(given.shape, given.settings)", **given)
+    expected = BrainWindowInferer(window, overlap=overlap).layout(shape)
+    assert (found["window"], found["step"]) == tuple(list(sides) for sides in expected)
+
+
 @pytest.mark.parametrize("shape", [(50, 70, 33), (20, 33, 90)])
 def test_windows(shape) -> None:
     image = np.zeros(shape, dtype=np.float32)
     image[5:15, 10:30, 4:20] = 1
-    given = {"image": {"data": image, "shape": list(shape)}, "window": [32, 32, 32]}
-    found = run_module("network/windows.js", "page.brainWindows(given.image, given.window, 0.25)", **given)
+    layout = {"window": [32, 32, 32], "step": [24, 24, 24]}
+    given = {"image": {"data": image, "shape": list(shape)}, "layout": layout}
+    found = run_module("network/windows.js", "page.brainWindows(given.image, given.layout)", **given)
     lack = [max(32 - side, 0) for side in shape]
     padded = np.pad(image, [(n // 2, n - n // 2) for n in lack])
-    expected = brain_windows(torch.from_numpy(padded) != 0, (32, 32, 32), 0.25)
+    expected = brain_windows(torch.from_numpy(padded) != 0, **layout)
     assert len(expected) > 1
     assert [[at + n // 2 for at, n in zip(corner, lack)] for corner in found] == [list(corner) for corner in expected]
+
+
+@pytest.mark.parametrize("corner", [(-2, 3, -5), (0, 0, 0), (-3, -1, 1)])
+def test_a_window_goes_on_beyond_the_scan_as_the_bundles_does(corner) -> None:
+    image = np.random.default_rng(0).random((12, 20, 6)).astype(np.float32)
+    given = {"image": {"data": image, "shape": [12, 20, 6]}, "corner": corner}
+    found = run_module("network/windows.js", "page.cut(given.image, given.corner, [16, 16, 16])", **given)
+    padded = F.pad(torch.from_numpy(image)[None, None], [16] * 6, mode="replicate")[0, 0]
+    expected = padded[tuple(slice(16 + start, 32 + start) for start in corner)]
+    np.testing.assert_array_equal(found.reshape(16, 16, 16), expected.numpy())
 
 
 def test_weights_of_a_window() -> None:

@@ -1,6 +1,6 @@
 // From a scan to its vessel probability: the steps of configs/inference.yaml, one after the other.
 
-import { brainWindows, cut, importance } from "./network/windows.js";
+import { brainWindows, cut, importance, layoutOfWindows } from "./network/windows.js";
 import { openNetwork } from "./network/runtime.js";
 import { SlabStitcher } from "./network/stitcher.js";
 import { onScan } from "./results/on_scan.js";
@@ -79,12 +79,14 @@ async function brainMask(given, scan, layout, settings) {
 }
 
 /** @param {Volume} image  normalised @param {Settings} settings @param {Report} report @returns {Promise<{probability: Volume, device: string}>} */
-async function inWindows(image, { window, overlap, blending }, report) {
+async function inWindows(image, settings, report) {
   report("Loading the network");
-  const corners = brainWindows(image, window, overlap);
+  const layout = layoutOfWindows(image.shape, settings);
+  const { window } = layout;
+  const corners = brainWindows(image, layout);
   const network = await openNetwork(window, cut(image, corners[0], window));
   const probability = { data: new Float32Array(image.data.length), shape: image.shape };
-  const stitcher = new SlabStitcher(probability, importance(window, blending), window);
+  const stitcher = new SlabStitcher(probability, importance(window, settings.blending), window);
   for (const [number, corner] of corners.entries()) {
     report(`Finding vessels, on the ${network.device}: window ${number + 1} of ${corners.length}`, number / corners.length);
     stitcher.add(await network.run(cut(image, corner, window)), corner);

@@ -8,7 +8,8 @@
  * @property {Triple} spacing
  * @property {number} margin
  * @property {"auto" | "none"} brain_mask_mode
- * @property {Triple} window
+ * @property {Triple | "auto"} window
+ * @property {{least: number, most: number, step: number}} fitted_windows
  * @property {number} overlap
  * @property {"gaussian" | "constant"} blending
  * @property {number} threshold
