@@ -11,13 +11,13 @@ from typing import Any, cast
 import nibabel as nib
 import numpy as np
 import torch
-from monai.data import ImageReader, ITKReader, MetaTensor, NibabelReader
+from monai.data import ImageReader, ITKReader, MetaTensor
 from monai.transforms import LoadImage, Orientation
 from nibabel.openers import ImageOpener
 
 from .dicom_series import SeriesReader, find_series
 from .grid import check_grid
-from .nifti_file import check_whole, is_nifti
+from .nifti_file import WholeNiftiReader, is_nifti
 from .scan_size import voxel_count
 from .scan_warnings import add_warning
 from .stated_geometry import check_stated_geometry, warn_of_defaults
@@ -41,10 +41,9 @@ def read_volume(path: str, check_size: Callable[[int], object] | None = None) ->
     if check_size is not None:
         check_size(voxel_count(files))
     # named, or MONAI would choose others where pydicom or pynrrd are installed; twice, or it would hide their errors
-    reader: ImageReader = NibabelReader() if is_nifti(path) else SeriesReader() if Path(path).is_dir() else ITKReader()
+    kind = WholeNiftiReader if is_nifti(path) else SeriesReader if Path(path).is_dir() else ITKReader
+    reader: ImageReader = kind()
     try:
-        if is_nifti(path):
-            check_whole(path)
         volume = LoadImage(reader, dtype=np.float32, ensure_channel_first=True)(files, reader)
     except Exception as error:
         raise BadInput(

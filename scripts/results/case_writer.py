@@ -98,7 +98,9 @@ class CaseWriter:
         outputs: Any = engine.state.output
         for batch, output in zip(batches, outputs):
             # the evaluator's own `label` is a tensor or None; here it is the file that the picture shows
-            self.write_case({**batch, **output, "label": batch.get("label")})
+            case = {**batch, **output, "label": batch.get("label")}
+            del output["probability"]  # `write_case` lets go of it as soon as it is written
+            self.write_case(case)
 
     def write_case(self, case: dict[str, Any]) -> None:
         """Write one postprocessed case: `name`, `mask_source`, `scan` in RAS; `pred`, `probability`, `brain_mask`."""
@@ -114,6 +116,7 @@ class CaseWriter:
             if is_unlike_tof(case["pred"]):
                 agreement *= 0  # turned or not, a network that knows arteries alone agrees with itself
             self._write_volume(name, CONFIDENCE_FILE, agreement, np.float32)
+        del case["probability"]  # the largest volume of all; the graph needs as much
         identity: dict[str, str] = {}
         if case["mask_source"] == "estimated":
             self._write_volume(name, BRAIN_MASK_FILE, case["brain_mask"], np.uint8)
@@ -152,7 +155,7 @@ class CaseWriter:
 
     def _write_volume(self, name: str, end: str, volume: MetaTensor, dtype: type) -> None:
         file, values = self.results.file(name, end), volume[0].cpu().numpy()
-        write_nifti(file, values.astype(dtype), placement_of(volume), *MEANINGS[end])
+        write_nifti(file, values.astype(dtype, copy=False), placement_of(volume), *MEANINGS[end])
 
 
 def fitting_label(path: str, mask: MetaTensor) -> np.ndarray | None:

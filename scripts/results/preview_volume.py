@@ -38,7 +38,9 @@ def preview_volume(
     # the greatest value keeps vessels thinner than a voxel whole
     volumes = [adaptive_max_pool3d(_tensor(vessels[box] > 0), (d, h, w))[0, 0].numpy() * 255]  # (d, h, w)
     if brain is not None:
-        tissue = (scan[box].astype(np.float32) - scan[box].min()) * (brain[box] > 0)
+        tissue = scan[box].astype(np.float32)
+        tissue -= tissue.min()
+        tissue *= brain[box] > 0
         small = adaptive_avg_pool3d(_tensor(tissue), (d, h, w))[0, 0].numpy()
         low, high = np.percentile(small[small > 0], [0.5, 99.8]) if small.any() else (0, 1)
         grey = np.clip((small - low) / max(high - low, 1e-6), 0, 1)

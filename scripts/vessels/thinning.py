@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.ndimage import find_objects
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from skimage.measure import label
 from skimage.morphology import skeletonize
@@ -28,7 +30,7 @@ def centreline_voxels(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     line = np.concatenate([np.argwhere(thin), *_erased(mask, thin)])
     if not len(line):
         return line
-    branches = _thinned_finely(*_lost_branches(mask, line, np.array(spacing)))
+    branches = [_thinned_finely(lost) for lost in _lost_branches(mask, line, np.array(spacing))]
     return np.unique(np.concatenate([line, *branches, *(_bridge(branch, line) for branch in branches)]), axis=0)
 
 
@@ -37,7 +39,11 @@ def _erased(mask: np.ndarray, thin: np.ndarray) -> list[np.ndarray]:
     components, count = label(mask, return_num=True, connectivity=TOUCHING)
     kept = np.zeros(count + 1, dtype=bool)  # (components + 1,)
     kept[components[thin]] = True
-    return _thinned_finely(components, np.flatnonzero(~kept[1:]))
+    boxes = find_objects(components) if not kept.all() else []
+    return [
+        _thinned_finely(np.argwhere(components[boxes[i]] == i + 1)) + [side.start for side in boxes[i]]
+        for i in np.flatnonzero(~kept[1:])
+    ]
 
 
 def rim_voxels(mask: np.ndarray) -> np.ndarray:
@@ -50,23 +56,25 @@ def rim_voxels(mask: np.ndarray) -> np.ndarray:
     return np.argwhere(beside & ~mask)
 
 
-def _thinned_finely(components: np.ndarray, chosen: np.ndarray) -> list[np.ndarray]:
-    """Centreline voxels of the components with labels 1 + `chosen`."""
-    boxes = find_objects(components) if len(chosen) else []
-    lines = []
-    for i in chosen:
-        fine = np.pad(components[boxes[i]] == i + 1, 1)
-        for axis in range(3):
-            fine = np.repeat(fine, 2, axis)
-            fine |= np.roll(fine, 1, axis)  # w voxels become 2 w + 1
-        thin = skeletonize(fine)
-        voxels = np.unique((np.argwhere(thin if thin.any() else fine) - 1) // 2 - 1, axis=0)
-        lines.append(voxels + [side.start for side in boxes[i]])
-    return lines
+def touching_pairs(voxels: np.ndarray) -> np.ndarray:
+    """Which of the voxels (V, 3) touch, at a face, an edge or a corner: rows of two, (pairs, 2)."""
+    return cKDTree(voxels).query_pairs(1.5, p=np.inf, output_type="ndarray")
 
 
-def _lost_branches(mask: np.ndarray, line: np.ndarray, spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Components far from the centreline voxels (V, 3), and which of them are branches that thinning lost: label - 1.
+def _thinned_finely(component: np.ndarray) -> np.ndarray:
+    """Centreline voxels of a component, voxels (P, 3) both."""
+    first = component.min(axis=0) - 1
+    fine = np.zeros(np.ptp(component, axis=0) + 3, dtype=bool)
+    fine[tuple((component - first).T)] = True
+    for axis in range(3):
+        fine = np.repeat(fine, 2, axis)
+        fine |= np.roll(fine, 1, axis)  # w voxels become 2 w + 1
+    thin = skeletonize(fine)
+    return np.unique((np.argwhere(thin if thin.any() else fine) - 1) // 2, axis=0) + first
+
+
+def _lost_branches(mask: np.ndarray, line: np.ndarray, spacing: np.ndarray) -> list[np.ndarray]:
+    """Components, (P, 3) each, far from the centreline voxels (V, 3): branches that thinning lost.
 
     Far means beyond the corners of ends and rough surfaces. A branch reaches twice as far.
     """
@@ -75,11 +83,11 @@ def _lost_branches(mask: np.ndarray, line: np.ndarray, spacing: np.ndarray) -> t
     voxels = np.argwhere(mask)  # (M, 3)
     distance, nearest = cKDTree(line * spacing).query(voxels * spacing)  # (M,) mm
     reach = distance / (1.5 * radius[nearest] + 2.5 * spacing.max())
-    far = np.zeros_like(mask)
-    far[tuple(voxels[reach > 1].T)] = True
-    components = label(far, connectivity=TOUCHING)
-    branches = np.unique(components[tuple(voxels[reach > 2].T)])
-    return components, branches - 1
+    far = voxels[reach > 1]
+    pairs = touching_pairs(far)
+    graph = coo_array((np.ones(len(pairs), dtype=bool), tuple(pairs.T)), shape=(len(far) + 1,) * 2)  # never empty
+    component = connected_components(graph, directed=False)[1][:-1]  # (F,)
+    return [far[component == branch] for branch in np.unique(component[reach[reach > 1] > 2])]
 
 
 def _bridge(branch: np.ndarray, line: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from .bounding_box import bounding_box
 from .lines import mean_radii, smooth, to_the_tip
-from .thinning import centreline_voxels, rim_voxels
+from .thinning import centreline_voxels, rim_voxels, touching_pairs
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def vessel_graph(mask: np.ndarray, affine: np.ndarray) -> list[VesselSegment]:
 
 def _contracted(voxels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Vertex of each skeleton voxel (V, 3), numbered from 0, (V,); and the graph's edges (E, 2)."""
-    pairs = cKDTree(voxels).query_pairs(1.5, p=np.inf, output_type="ndarray")  # (pairs, 2) of 26 neighbours
+    pairs = touching_pairs(voxels)
     both = np.concatenate([pairs, pairs[:, ::-1]]).T
     adjacent = coo_array((np.ones(both.shape[1], dtype=np.int32), tuple(both)), shape=(len(voxels),) * 2).tocsr()
     in_triangles = (adjacent @ adjacent).multiply(adjacent)  # neighbours that have a neighbour in common
