@@ -105,7 +105,8 @@ class CaseWriter:
     def write_case(self, case: dict[str, Any]) -> None:
         """Write one postprocessed case: `name`, `mask_source`, `scan` in RAS; `pred`, `probability`, `brain_mask`."""
         name = case["name"]
-        if not torch.isfinite(case["probability"]).all():  # NaN is below every threshold: the mask would miss it
+        ends = torch.stack(torch.aminmax(case["probability"].as_tensor()))  # NaN where any voxel is
+        if not torch.isfinite(ends).all():  # NaN is below every threshold: the mask would miss it
             raise BadInput("the network's answer is not finite; look at the scan's intensities, or run without amp.")
         if self.claim:
             self.results.claim({"name": name, "image": file_of(case["pred"])})

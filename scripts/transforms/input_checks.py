@@ -149,8 +149,10 @@ def check_mask(key: Hashable, mask: MetaTensor, image: MetaTensor) -> None:
         raise BadInput(f"{name}: covers the corners and not the middle: is it inverted? It must not be 0 in the brain.")
     if key == "brain_mask" and not _has_depth(mask):
         raise BadInput(f"{name}: is nowhere {DEPTH:g} mm thick: is it a mask of vessels? Give one of the brain.")
+    if key != "label":
+        return
     odd = (mask != 0) & (mask != 1)  # torch.unique would sort a copy of int64: 2 GB for a large scan
-    if key == "label" and odd.any():
+    if odd.any():
         values = torch.unique(mask[odd]).tolist()
         raise BadInput(f"{name}: a label holds 0 (background) and 1 (vessel) only, not {values[:5]}.")
 

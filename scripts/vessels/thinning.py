@@ -26,10 +26,10 @@ def centreline_voxels(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
         spacing: voxel size, mm.
     """
     mask = mask > 0
+    if not mask.any():
+        return np.argwhere(mask)
     thin = skeletonize(mask)
     line = np.concatenate([np.argwhere(thin), *_erased(mask, thin)])
-    if not len(line):
-        return line
     branches = [_thinned_finely(lost) for lost in _lost_branches(mask, line, np.array(spacing))]
     return np.unique(np.concatenate([line, *branches, *(_bridge(branch, line) for branch in branches)]), axis=0)
 
@@ -39,10 +39,10 @@ def _erased(mask: np.ndarray, thin: np.ndarray) -> list[np.ndarray]:
     components, count = label(mask, return_num=True, connectivity=TOUCHING)
     kept = np.zeros(count + 1, dtype=bool)  # (components + 1,)
     kept[components[thin]] = True
-    boxes = find_objects(components) if not kept.all() else []
+    erased = np.flatnonzero(~kept[1:])
+    boxes = find_objects(components) if len(erased) else []
     return [
-        _thinned_finely(np.argwhere(components[boxes[i]] == i + 1)) + [side.start for side in boxes[i]]
-        for i in np.flatnonzero(~kept[1:])
+        _thinned_finely(np.argwhere(components[boxes[i]] == i + 1)) + [side.start for side in boxes[i]] for i in erased
     ]
 
 
