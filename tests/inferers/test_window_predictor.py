@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from scripts.benchmark.apart import measure_apart
+from scripts.benchmark.apart import Meter, measure_apart
 from scripts.inferers import window_predictor as window_predictor_module
 from scripts.inferers.window_predictor import window_predictor
 from scripts.networks import openvino_network
@@ -82,6 +82,22 @@ def test_openvino_falls_back_to_float32_where_vectors_were_limited(network, wind
         second = window_predictor(network, SIDES, CPU, "auto", "openvino")(windows)
     with fitting_vectors() as limited:
         assert torch.allclose(first, second, atol=1e-5, rtol=0) == (limited or not has_reduced_precision(CPU))
+
+
+def test_openvino_gives_back_the_memory_of_a_window(network):
+    pytest.importorskip("openvino")
+    computed, afterwards = measure_apart(_memory_with_and_without_predictor, network)
+    assert afterwards < computed - 100  # MiB, of about 190
+
+
+def _memory_with_and_without_predictor(network):
+    predict = window_predictor(network, (128, 128, 128), CPU, runtime="openvino")
+    predict(torch.rand(1, 1, 128, 128, 128))
+    with Meter() as computed:
+        del predict
+    with Meter() as afterwards:
+        pass
+    return computed.cost.loaded, afterwards.cost.loaded
 
 
 def _predict(network, windows, runtime):
