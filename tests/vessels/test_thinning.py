@@ -29,6 +29,17 @@ def test_a_branch_of_any_width_is_not_eaten_up(width):
     assert len(voxels) < 26 + 32 + 10
 
 
+@pytest.mark.parametrize("width", [2, 4])
+def test_a_vessel_of_even_width_is_not_lost_to_its_branch(width):
+    mask = np.zeros((20, 30, 40), dtype=np.uint8)
+    mask[8 : 8 + width, 2:28, 4 : 4 + width] = 1  # plain thinning erases it and leaves the branch alone
+    mask[8, 14, 6:38] = 1
+    voxels = centreline_voxels(mask, (1, 1, 1))
+    trunk = voxels[voxels[:, 2] < 4 + width]
+    assert set(range(5, 25)) <= set(trunk[:, 1])
+    assert mask[tuple(voxels.T)].all()
+
+
 def test_every_piece_has_a_voxel():
     rng = np.random.default_rng(0)
     mask = np.zeros((60, 20, 20), dtype=bool)
