@@ -61,7 +61,7 @@ test: $(DEV)
 	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 soak: $(DEV)
-	$(VENV)/bin/python -m pytest -s tests/soak/endurance.py tests/soak/kills.py tests/soak/learning.py tests/soak/zoo.py
+	$(VENV)/bin/python -m pytest -s tests/soak/endurance.py tests/soak/kills.py tests/soak/learning.py tests/soak/terms_alone.py tests/soak/zoo.py
 	FUZZ_FIRST=1000 FUZZ_COUNT=4000 $(VENV)/bin/python -m pytest tests/test_fuzzed_scans.py
 
 audit:
