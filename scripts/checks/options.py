@@ -139,6 +139,8 @@ OPTIONS: dict[str, OptionType] = {
     "heads": count_or_none,
     "mask_scans": count,
     "mask_threshold": Number(0, 1, above=True),
+    "noise": Numbers(positive, count=2),
+    "point_spread": Numbers(positive, count=2),
     "replayed": count,
     "synthetic_share": share,
     # experiment tracking

@@ -17,8 +17,7 @@ ARTERIES, VEINS = (0.75, 1.25), (0.4, 1.8)  # factors of their contrast
 TEXTURE, TEXTURE_SIZE = 0.05, (1.0, 4.0)  # relative deviation at most, sigma in voxels
 BLOBS, BLOB_RADIUS, BLOB_CONTRAST = 2, (1.5, 7.0), (0.2, 1.6)  # number at most, voxels, above tissue
 SHADING, WAVES, LONGEST = 0.25, 4, 1.5  # deviation at most of its logarithm, number, periods over the head
-POINT_SPREAD, ALONG_ONE = (0.25, 0.85), 1.3  # voxels, sigma; more along one axis
-NOISE = (0.05, 0.25)  # white matter = 1
+ALONG_ONE = 1.3  # voxels, sigma of the point spread along one axis of some scanners
 COARSER, ZERO_FILLED, GRAINY = 0.25, 0.12, 0.15  # shares of the draws
 RESOLUTION, SAMPLED, GRAIN = (0.5, 1.0), (0.5, 0.9), (0.3, 0.9)  # of a coarser grid; of the frequencies; voxels
 GAMMA, GAMMA_SHARE, TOP = (0.55, 1.7), 0.5, 4.0
@@ -50,9 +49,16 @@ class RandomScanner:
 
     Args:
         rng: draws the settings, and later the noise.
+        noise: least and greatest deviation; white matter = 1.
+        point_spread: least and greatest sigma, voxels.
     """
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        noise: tuple[float, float] = (0.05, 0.25),
+        point_spread: tuple[float, float] = (0.25, 0.85),
+    ) -> None:
         self.rng = rng
         levels = [rng.uniform(*level) for level in NEW_LEVELS]
         self.tissue = np.interp(np.arange(256) * TISSUE_STEP, LEVELS, levels).astype(np.float32)  # (256,)
@@ -60,10 +66,10 @@ class RandomScanner:
         self.arteries = np.float32(_log_uniform(ARTERIES, rng) * BLOOD_STEP)
         self.waves = rng.uniform(-LONGEST, LONGEST, (WAVES, 3)), rng.uniform(0, 2 * np.pi, WAVES)
         self.shading = rng.uniform(0, SHADING) * rng.standard_normal(WAVES) * np.sqrt(2 / WAVES)
-        self.spread = np.full(3, rng.uniform(*POINT_SPREAD))
+        self.spread = np.full(3, rng.uniform(*point_spread))
         if rng.uniform() < 0.3:
             self.spread[rng.integers(3)] = rng.uniform(self.spread[0], ALONG_ONE)
-        self.noise = _log_uniform(NOISE, rng)
+        self.noise = _log_uniform(noise, rng)
         self.kind = rng.choice(
             ["coarser", "zero_filled", "grainy", "plain"],
             p=[COARSER, ZERO_FILLED, GRAINY, 1 - COARSER - ZERO_FILLED - GRAINY],
