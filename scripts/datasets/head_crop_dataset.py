@@ -46,7 +46,7 @@ class HeadCropDataset(Dataset):
         crop_size: S, voxels.
         synthetic_vessels: adds vessels of known place to some of the crops; None adds none.
         synthetic_share: of the crops.
-        noise, point_spread: ranges of the scanners, see `RandomScanner`.
+        noise, point_spread, coarser: of the scanners, see `RandomScanner`.
         crops: B, over all processes.
         spacing: mm.
         iterations: length of the data set.
@@ -65,6 +65,7 @@ class HeadCropDataset(Dataset):
         synthetic_share: float = 0.3,
         noise: tuple[float, float] = (0.05, 0.25),
         point_spread: tuple[float, float] = (0.25, 0.85),
+        coarser: float = 0.25,
         crops: int = 12,
         spacing: float = 0.6,
         iterations: int = 20000,
@@ -80,6 +81,7 @@ class HeadCropDataset(Dataset):
         self.synthetic_share = synthetic_share
         self.noise = noise
         self.point_spread = point_spread
+        self.coarser = coarser
         self.slots = range(rank, crops, world_size)
         self.spacing = spacing
         self.iterations = iterations
@@ -103,7 +105,7 @@ class HeadCropDataset(Dataset):
         window = tuple(slice(max(c, 0), min(c + self.size + 2 * RIM, side)) for c, side in zip(corner, shape))
         crop, depth, label = self._cut(head.file, window)
         added, place = self._vessels(window, corner, depth, rng)
-        scanner = RandomScanner(rng, self.noise, self.point_spread)
+        scanner = RandomScanner(rng, self.noise, self.point_spread, self.coarser)
         image, deviation = scanner.acquire(crop, added)
         tissue = scanner.sample(head.sample, deviation)[within]
         image = _normalise(image, tissue)

@@ -18,7 +18,7 @@ TEXTURE, TEXTURE_SIZE = 0.05, (1.0, 4.0)  # relative deviation at most, sigma in
 BLOBS, BLOB_RADIUS, BLOB_CONTRAST = 2, (1.5, 7.0), (0.2, 1.6)  # number at most, voxels, above tissue
 SHADING, WAVES, LONGEST = 0.25, 4, 1.5  # deviation at most of its logarithm, number, periods over the head
 ALONG_ONE = 1.3  # voxels, sigma of the point spread along one axis of some scanners
-COARSER, ZERO_FILLED, GRAINY = 0.25, 0.12, 0.15  # shares of the draws
+ZERO_FILLED, GRAINY = 0.12, 0.15  # shares of the draws
 RESOLUTION, SAMPLED, GRAIN = (0.5, 1.0), (0.5, 0.9), (0.3, 0.9)  # of a coarser grid; of the frequencies; voxels
 GAMMA, GAMMA_SHARE, TOP = (0.55, 1.7), 0.5, 4.0
 
@@ -51,6 +51,7 @@ class RandomScanner:
         rng: draws the settings, and later the noise.
         noise: least and greatest deviation; white matter = 1.
         point_spread: least and greatest sigma, voxels.
+        coarser: share of the scanners that measure on a coarser grid.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class RandomScanner:
         rng: np.random.Generator,
         noise: tuple[float, float] = (0.05, 0.25),
         point_spread: tuple[float, float] = (0.25, 0.85),
+        coarser: float = 0.25,
     ) -> None:
         self.rng = rng
         levels = [rng.uniform(*level) for level in NEW_LEVELS]
@@ -72,7 +74,7 @@ class RandomScanner:
         self.noise = _log_uniform(noise, rng)
         self.kind = rng.choice(
             ["coarser", "zero_filled", "grainy", "plain"],
-            p=[COARSER, ZERO_FILLED, GRAINY, 1 - COARSER - ZERO_FILLED - GRAINY],
+            p=[coarser, ZERO_FILLED, GRAINY, 1 - coarser - ZERO_FILLED - GRAINY],
         )
         self.gamma = _log_uniform(GAMMA, rng) if rng.uniform() < GAMMA_SHARE else 1.0
 
