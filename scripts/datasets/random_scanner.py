@@ -57,9 +57,9 @@ class RandomScanner:
     def __init__(
         self,
         rng: np.random.Generator,
-        noise: tuple[float, float] = (0.05, 0.25),
-        point_spread: tuple[float, float] = (0.25, 0.85),
-        coarser: float = 0.25,
+        noise: tuple[float, float] = (0.04, 0.3),
+        point_spread: tuple[float, float] = (0.25, 1.1),
+        coarser: float = 0.45,
     ) -> None:
         self.rng = rng
         levels = [rng.uniform(*level) for level in NEW_LEVELS]
