@@ -65,7 +65,7 @@ class HeadCropDataset(Dataset):
         synthetic_share: float = 0.3,
         noise: tuple[float, float] = (0.04, 0.3),
         point_spread: tuple[float, float] = (0.25, 1.1),
-        coarser: float = 0.45,
+        coarser: float = 0.25,
         crops: int = 12,
         spacing: float = 0.6,
         iterations: int = 20000,

@@ -59,7 +59,7 @@ class RandomScanner:
         rng: np.random.Generator,
         noise: tuple[float, float] = (0.04, 0.3),
         point_spread: tuple[float, float] = (0.25, 1.1),
-        coarser: float = 0.45,
+        coarser: float = 0.25,
     ) -> None:
         self.rng = rng
         levels = [rng.uniform(*level) for level in NEW_LEVELS]
