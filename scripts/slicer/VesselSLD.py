@@ -40,7 +40,7 @@ class VesselSLDWidget(ScriptedLoadableModuleWidget):
         form.addRow("Brain mask (estimated if none):", self.brain)
         self.threshold = ctk.ctkSliderWidget()
         self.threshold.minimum, self.threshold.maximum, self.threshold.singleStep = 0.05, 0.95, 0.05
-        self.threshold.value = 0.3
+        self.threshold.value = 0.35
         form.addRow("Threshold:", self.threshold)
         self.python = ctk.ctkPathLineEdit()
         self.python.filters = ctk.ctkPathLineEdit.Files
