@@ -4,8 +4,8 @@
     python -m scripts.weights average RUN/widened/model.pt RUN/wider/model.pt RUN/averaged/model.pt
 
 `widen` makes weights of a wider network that computes the same, to be trained on; the numbers are the widths of its
-five encoder blocks. `average` takes the mean of two networks, of which one was trained on from the other (Wortsman et al.,
-Robust fine-tuning of zero-shot models, CVPR 2022). What weights need is noted beside them, as for any training.
+five encoder blocks. `average` takes the mean of two networks, of which one was trained on from the other (Wortsman et
+al., Robust fine-tuning of zero-shot models, CVPR 2022). What weights need is noted beside them, as for any training.
 """
 
 from __future__ import annotations
@@ -84,3 +84,7 @@ def _write(state: dict[str, Tensor], result: Path, needs: dict) -> None:
     result.parent.mkdir(parents=True, exist_ok=True)
     write_needs(result, needs)
     write_tensors(state, result)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from scripts.checks.check_weights import check_weights
 from scripts.networks.vessel_unet import VesselSegmenter
 from scripts.weights import main
 
+ROOT = Path(__file__).parents[1]
 WIDTHS = (2, 2, 2, 2, 2)
 
 
@@ -22,7 +25,8 @@ def write(path: Path, channels: tuple[int, ...] = WIDTHS, seed: int = 0) -> dict
 def test_wider_weights_are_taken(tmp_path: Path) -> None:
     wider = tmp_path / "wider" / "model.pt"
     write(tmp_path / "model.pt")
-    assert main(["widen", str(tmp_path / "model.pt"), str(wider), "2", "2", "3", "4", "5"]) == 0
+    command = [sys.executable, "-m", "scripts.weights", "widen", str(tmp_path / "model.pt"), str(wider), *"22345"]
+    subprocess.run(command, check=True, cwd=ROOT)
     needs = {"spacing": 0.6, "channels": [2, 2, 3, 4, 5]}
     assert json.loads(wider.with_suffix(".json").read_text()) == needs
     check_weights(str(wider), VesselSegmenter((2, 2, 3, 4, 5)), needs)
