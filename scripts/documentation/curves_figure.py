@@ -7,6 +7,7 @@ from pathlib import Path
 from .figure_file import write_figure
 from .markdown_tables import Row, read_tables
 
+COLOURS = 10  # of matplotlib, after which they come again
 RUN = "run"  # heading of the table's first column; those of the others are iterations
 
 
@@ -33,9 +34,10 @@ def write_curves_figure(page: Path, path: Path) -> None:
     rows = curves_rows(page)
     figure = Figure(figsize=(10, 4.6), layout="constrained")
     axes = figure.subplots()
-    for row in rows:
+    for index, row in enumerate(rows):
         points = [(int(column), float(cell)) for column, cell in row.items() if cell.replace(".", "", 1).isdigit()]
-        axes.plot(*zip(*points), marker="o", markersize=3, label=row[RUN])
+        line = "-" if index < COLOURS else "--"
+        axes.plot(*zip(*points), line, marker="o", markersize=3, label=row[RUN])
     axes.set(ylim=(0, 1), xlabel="iterations of stage 2", ylabel="DSC on the validation scan")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower left", frameon=False, fontsize=8)
