@@ -55,7 +55,7 @@ def test_neither_is_a_slab_or_half_a_head() -> None:
 @pytest.mark.parametrize(
     ("scan", "spacing", "words"),
     [
-        (lambda: tof(coarse_head(), 4 * NOISE), SPACING, "noise of 0.40 of the tissue's signal ("),
+        (lambda: tof(coarse_head(), 5 * NOISE), SPACING, "noise of 0.45 of the tissue's signal ("),
         (lambda: tof(coarse_head(), NOISE, 0.2), SPACING, "arteries 0.74 of the tissue's signal above it ("),
         (lambda: tof(coarse_head()), 1.6, "voxels of 1.60 mm (up to 1.2)"),
         (lambda: tof(coarse_head())[:, :, 30:55], SPACING, "a field of view of 30 mm (from 40)"),
