@@ -9,7 +9,7 @@ const SCAN = 30; // bytes a voxel: as stored, as numbers, its masks and its prob
 const WORKING = 9; // bytes a voxel of the working grid: normalised, brain, probability
 const SLAB = 8; // bytes a voxel: sums of windows
 const NETWORK = 420; // bytes a voxel of a window: the network's features
-const FIXED = 150e6; // bytes: libraries and weights
+const FIXED = 200e6; // bytes: libraries and weights
 
 /** @param {import("./scan/orientation.js").Layout} layout @param {import("./settings.js").Settings} settings @returns {number} bytes */
 export function memoryOf({ shape, spacing }, settings) {
