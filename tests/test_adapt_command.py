@@ -41,7 +41,7 @@ def test_adaptation_is_one_command(dataset: Path, small_heads, start: Path, tmp_
     monkeypatch.chdir(ROOT)
     write_needs(start, {"spacing": 1.0})
     settings = {**SMALL, "dataset_dir": str(dataset), "output_dir": str(tmp_path / "run"), "pretrained": str(start)}
-    numbers = {"epochs": 1, "heads": 1, "mask_scans": 1, "guard_crops": 1, "guard_scans": 1, "guard_size": 32}
+    numbers = {"epochs": 1, "heads": 3, "mask_scans": 1, "guard_crops": 1, "guard_scans": 1, "guard_size": 32}
     run(args_file="configs/recipes/adapt.yaml", spacing=1.0, **numbers, **settings)
     adapted = torch.load(tmp_path / "run/adapted/model.pt", weights_only=True)
     VesselSegmenter(TINY["channels"]).load_state_dict(adapted)
