@@ -59,7 +59,8 @@ class RemoveSmallComponentsd(MapTransform):
         box = bounding_box(inside)  # labels take four bytes a voxel
         labels = label(inside[box], connectivity=self.connectivity)
         volumes = np.bincount(labels[inside[box]], minlength=1) * voxel  # (components + 1,) mm3, of the background 0
-        kept = volumes >= self.min_volume * (1 - ROUNDING)
+        kept = (volumes >= self.min_volume * (1 - ROUNDING))[labels]
+        del inside, labels  # before the copy: here inference needs most memory
         result = mask.clone()
-        result[0][box] *= torch.from_numpy(kept[labels]).to(mask.device)
+        result[0][box] *= torch.from_numpy(kept).to(mask.device)
         return result
