@@ -19,6 +19,7 @@ from .random_scanner import RandomScanner, Sample
 from .random_view import View, random_view
 from .synthetic_vessels import SyntheticVessels
 
+ROUNDING = 1e-6  # mm
 STRIDE = 6  # of the sparse sample of a head
 RIM = 6  # voxels around a crop that blur and frequencies need
 BRAIN_SHARE = 0.85  # of the crops whose centre lies in the brain, whatever the mask
@@ -54,7 +55,7 @@ class HeadCropDataset(Dataset):
         rank, world_size: of a distributed run.
 
     Raises:
-        ValueError: there is no head, or the processes cannot share the crops evenly.
+        ValueError: there is no head, one of another spacing, or the processes cannot share the crops evenly.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class HeadCropDataset(Dataset):
     ) -> None:
         if not heads or crops % world_size:
             raise BadInput(f"{len(heads)} heads; crops ({crops}) must be divisible by {world_size} processes.")
-        self.heads = [_sparse(read_head(head["image"])) for head in heads]
+        self.heads = [_sparse(_read(head["image"], spacing)) for head in heads]
         self.size = crop_size
         self.synthetic_vessels = synthetic_vessels
         self.synthetic_share = synthetic_share
@@ -149,6 +150,16 @@ class HeadCropDataset(Dataset):
         inside = tuple(slice(w.start - c, w.stop - c) for w, c in zip(window, corner))
         brain = depth > 0
         return padded[0][inside] * brain, padded[1][inside] & brain
+
+
+def _read(path: str, spacing: float) -> HeadFile:
+    head = read_head(path)
+    if abs(head.spacing - spacing) > ROUNDING:
+        raise BadInput(
+            f"{path}: is a head of {head.spacing:g} mm, this training has a spacing of {spacing:g} mm; give heads that "
+            f"configs/heads.yaml made with --spacing {spacing:g}."
+        )
+    return head
 
 
 def _sparse(file: HeadFile) -> _Head:

@@ -16,12 +16,12 @@ from .tof_mra import HeadSignal
 TISSUE_STEP, BLOOD_STEP = 0.01, 0.03  # white matter = 1; of one grey value
 DEPTH_STEP = 0.5  # mm
 AROUND = 14.0  # mm of the surroundings of the brain that are kept
-KEYS = ("bare", "veins", "blood", "depth", "label")
+VOLUMES = ("bare", "veins", "blood", "depth", "label")
 
 
 @dataclass(frozen=True)
 class HeadFile:
-    """A head on a RAS grid, (X, Y, Z) each.
+    """A head on an isotropic RAS grid, (X, Y, Z) each.
 
     Attributes:
         bare: uint8, tissue in steps of TISSUE_STEP.
@@ -29,6 +29,7 @@ class HeadFile:
         blood: uint8, what arteries add, in steps of BLOOD_STEP.
         depth: int8, depth below the brain's surface in steps of DEPTH_STEP, negative outside.
         label: bool, the arteries.
+        spacing: of the grid, mm.
     """
 
     bare: np.ndarray
@@ -36,6 +37,7 @@ class HeadFile:
     blood: np.ndarray
     depth: np.ndarray
     label: np.ndarray
+    spacing: float
 
 
 def write_head(parts: HeadSignal, path: Path) -> None:
@@ -50,6 +52,7 @@ def write_head(parts: HeadSignal, path: Path) -> None:
     }
     window = bounding_box(depth > -AROUND)
     kept = {key: np.ascontiguousarray(volume[window]) for key, volume in volumes.items()}
+    kept["spacing"] = np.array(parts.spacing[0])
     write_atomically(path, lambda partial: np.savez_compressed(partial, **kept))  # type: ignore[arg-type]
 
 
@@ -61,7 +64,7 @@ def read_head(path: str | Path) -> HeadFile:
     """
     try:
         with np.load(path) as volumes:
-            return HeadFile(**{key: volumes[key] for key in KEYS})
+            return HeadFile(**{key: volumes[key] for key in VOLUMES}, spacing=float(volumes["spacing"]))
     except (KeyError, OSError, ValueError) as error:
         raise BadInput(f"{path}: is no head of configs/heads.yaml: {error}.") from error
 

@@ -9,6 +9,7 @@ from scripts.datasets.head_crop_dataset import HeadCropDataset
 from scripts.datasets.random_scanner import RandomScanner, Sample
 from scripts.datasets.random_view import random_view
 from scripts.datasets.synthetic_vessels import SyntheticVessels
+from scripts.io.user_error import BadInput
 from scripts.simulation.arterial_tree import grow_arterial_tree
 from scripts.simulation.head_file import DEPTH_STEP, read_head, write_head
 from scripts.simulation.tof_mra import TofMraSimulator, random_streams
@@ -38,6 +39,12 @@ def test_a_head_is_kept_with_its_arteries(heads):
     assert (head.blood[head.label] > 0).mean() > 0.8
     with pytest.raises(ValueError, match="is no head"):
         read_head(__file__)
+
+
+def test_a_head_of_another_spacing_is_refused(heads):
+    assert read_head(heads[0]["image"]).spacing == 1.0
+    with pytest.raises(BadInput, match=r"head_000.npz: is a head of 1 mm, .* made with --spacing 0\.6\."):
+        HeadCropDataset(heads, 32, spacing=0.6)
 
 
 def test_crops_are_normalised_scans_with_their_vessels(heads):
