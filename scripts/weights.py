@@ -17,7 +17,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .io.tensor_file import read_tensors, write_tensors
+from .io.tensor_file import read_weights, write_tensors
 from .io.user_error import BadInput, UserError
 from .io.weights_needs import read_needs, write_needs
 from .networks.widening import widen
@@ -55,7 +55,7 @@ def write_wider(weights: Path, result: Path, channels: Sequence[int]) -> None:
         UserError: no such weights, damaged ones, or a width that is smaller than theirs.
     """
     try:
-        state = widen(_read(weights), channels)
+        state = widen(read_weights(weights), channels)
     except ValueError as error:
         raise BadInput(f"{weights}: {error}") from error
     _write(state, result, read_needs(weights) | {"channels": list(channels)})
@@ -67,17 +67,12 @@ def write_average(weights: Path, later: Path, result: Path) -> None:
     Raises:
         UserError: no such weights, damaged ones, or two that do not belong to one network.
     """
-    states = _read(weights), _read(later)
+    states = read_weights(weights), read_weights(later)
     shapes, needs = [{key: tensor.shape for key, tensor in state.items()} for state in states], read_needs(later)
     if shapes[0] != shapes[1] or read_needs(weights) != needs:
         raise BadInput(f"{weights} and {later} are of different networks; give weights before and after a training.")
     mean = {key: (old.double() + states[1][key].double()).div(2).to(old.dtype) for key, old in states[0].items()}
     _write(mean, result, needs)
-
-
-def _read(weights: Path) -> dict[str, Tensor]:
-    state = read_tensors(weights)
-    return state.get("model", state)
 
 
 def _write(state: dict[str, Tensor], result: Path, needs: dict) -> None:

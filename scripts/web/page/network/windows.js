@@ -54,7 +54,7 @@ export function brainWindows(image, { window, step }) {
 
 /** @param {number} length @param {number} side @param {number} step */
 function startsAlong(length, side, step) {
-  if (length <= side) return [-Math.floor((side - length) / 2)]; // padded evenly with zeros
+  if (length <= side) return [-Math.floor((side - length) / 2)]; // padded evenly
   const starts = [];
   for (let start = 0; ; start += step) {
     starts.push(Math.min(start, length - side));
