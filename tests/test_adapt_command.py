@@ -8,6 +8,8 @@ import pytest
 import torch
 from monai.bundle import run
 
+import scripts.datasets.head_crop_dataset as head_crop_dataset
+from scripts.datasets.random_scanner import RandomScanner
 from scripts.io.user_error import UserError
 from scripts.io.weights_needs import write_needs
 from scripts.networks.vessel_unet import VesselSegmenter
@@ -51,11 +53,19 @@ def test_adaptation_is_one_command(dataset: Path, small_heads, start: Path, tmp_
     assert unchanged == kept.startswith("The start is kept")
 
 
-def test_training_on_synthetic_labels(dataset: Path, small_heads, start: Path, tmp_path: Path) -> None:
+def test_training_on_synthetic_labels(
+    dataset: Path, small_heads, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanners = []
+    monkeypatch.setattr(
+        head_crop_dataset, "RandomScanner", lambda rng, *ranges: scanners.append(ranges) or RandomScanner(rng, *ranges)
+    )
     heads.write_heads(str(tmp_path / "heads"), count=2, mni_share=0.0, spacing=1.0)
     overlays = ("synthetic_vessels", "cpu", "synthetic")
     places = {"heads_dir": str(tmp_path / "heads"), "pretrained": str(start)}
-    train("train", dataset, tmp_path, overlays, epochs=1, spacing=1.0, **places)
+    ranges = {"noise": [0.1, 0.2], "point_spread": [0.3, 0.4], "low_resolution": 0.5}
+    train("train", dataset, tmp_path, overlays, epochs=1, spacing=1.0, **ranges, **places)
+    assert scanners and all(given == tuple(ranges.values()) for given in scanners)
     weights = torch.load(tmp_path / "synthetic" / "model.pt", weights_only=True)
     first = torch.load(start, weights_only=True)
     means = [key for key in first if key.endswith("running_mean")]
