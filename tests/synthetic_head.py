@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+
+HEAD, INNER = (92, 104, 90), (78, 90, 76)  # mm, semi-axes
 
 
 def synthetic_head(seed: int = 0, spacing: float = 2.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -12,13 +16,8 @@ def synthetic_head(seed: int = 0, spacing: float = 2.0) -> tuple[np.ndarray, np.
     a circle of Willis in a dark cistern below the brain and two vertebral arteries that leave through the lower face.
     """
     shape = [round(side * 2.0 / spacing) for side in (100, 110, 80)]
-    x, y, z = np.meshgrid(*[(np.arange(n) + 0.5) * spacing for n in shape], indexing="ij")  # mm, (D, H, W) each
-    x, y, z = x - 100, y - 110, z - 70
-
-    def ellipsoid(a: float, b: float, c: float) -> np.ndarray:
-        return (x / a) ** 2 + (y / b) ** 2 + (z / c) ** 2 < 1
-
-    head, skull, inner, brain = (ellipsoid(*r) for r in ((92, 104, 90), (84, 96, 82), (78, 90, 76), (74, 86, 72)))
+    x, y, z = _positions(shape, spacing)
+    head, skull, inner, brain = (_ellipsoid(x, y, z, *r) for r in (HEAD, (84, 96, 82), INNER, (74, 86, 72)))
     brain &= z > -35
     stem = (np.hypot(x, y + 15) < 12) & (z <= -30)
     cistern = (np.hypot(x, y - 5) < 16) & (np.abs(z + 33) < 8)
@@ -38,3 +37,23 @@ def synthetic_head(seed: int = 0, spacing: float = 2.0) -> tuple[np.ndarray, np.
     rng = np.random.default_rng(seed)
     noisy = np.hypot(scan + rng.normal(0, 8, shape), rng.normal(0, 8, shape))
     return noisy.astype(np.float32), brain | stem, vessels
+
+
+def head_of_thin_bone() -> tuple[np.ndarray, np.ndarray]:
+    """Scan and brain of `synthetic_head` with a thick muscle on the right, of which bone as bright as 75 parts it."""
+    scan, brain, _ = synthetic_head()
+    x, y, z = _positions(scan.shape, 2.0)
+    patch = _ellipsoid(x, y, z, *HEAD) & ~brain & (x > 0) & (np.abs(y) < 45) & (np.abs(z - 5) < 30)
+    noise = np.random.default_rng(0).normal(0, 8, scan.shape)
+    scan[patch] = (np.where(_ellipsoid(x, y, z, *INNER), 75, 90) + noise)[patch]
+    return scan, brain
+
+
+def _positions(shape: Sequence[int], spacing: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(D, H, W) mm each, from the brain's centre."""
+    x, y, z = np.meshgrid(*[(np.arange(n) + 0.5) * spacing for n in shape], indexing="ij")
+    return x - 100, y - 110, z - 70
+
+
+def _ellipsoid(x: np.ndarray, y: np.ndarray, z: np.ndarray, a: float, b: float, c: float) -> np.ndarray:
+    return (x / a) ** 2 + (y / b) ** 2 + (z / c) ** 2 < 1

@@ -30,18 +30,25 @@ WORKING_SPACING = 2.0  # mm; the brain's outline needs no more, and the scan's o
 BRIDGE = 5.0  # mm; half the width of what joins brain and scalp (skull, nerves, arteries) and is cut
 CLOSING = 12.0  # mm; bridges the dark cisterns around the circle of Willis
 BIAS = 25.0  # mm; the coils' sensitivity varies over such distances
+STRICTER = (1.0, 1.1, 1.2, 1.3)  # times Otsu's threshold, until brain and scalp come apart
+SKIN = 7.0  # mm below the air; scalp and skull are thicker
+EXPOSED = 0.002  # of a brain at most lies within the skin
+GAP = 4.0  # mm; half the width of what is closed in a head's outline
 HOLE = 3.0  # mm; a cube of the background's value of this size was emptied, a smaller one is a hole in tissue
 MARGIN = 6.0  # mm around the brain, in which large arteries belong to it
 BRIGHT = 4.0  # standard deviations of the brain's tissue, above which a voxel there is an artery
 AROUND = 2.0  # mm of an artery's surroundings
 INSIDE = 110.0  # mm from left to right and from back to front; a smaller field of view shows no whole section of a head
 LEAST = 0.05  # of the tissue in view; less brain was not found
-STRIPPED = 0.2  # of the field of view; where more was emptied, what is left is brain
+STRIPPED = 0.2  # of the field of view; where more was emptied, what is left may be brain alone
+TOUCHING = 0.05  # of a brain; where more of it lies within the skin of what is left, the skull was stripped
 SPARSE = 0.1  # a scan with fewer voxels than this beside the background has no tissue left to find a brain by
 
 
 def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """Brain of a TOF-MRA: shading evened out, Otsu, scalp cut off, largest component, closed; and arteries along it.
+
+    Where the result reaches into the skin, scalp and brain were not apart, and a higher threshold is taken.
 
     As tight as a drawn mask: a network that has learnt within such masks takes veins and meninges for arteries where a
     wider one shows them far from its edge. What was set to a constant beforehand (skull stripping) is no brain: no
@@ -50,7 +57,8 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
 
     A field of view of less than 110 mm from left to right and from back to front lies inside the head: there is no air
     to tell tissue from, and nearly all of it is brain (of boxes around the circle of Willis, 0.9 to 1.0). All of it is
-    taken. So is what is left of a scan whose skull was stripped, if no brain stands out from it.
+    taken. So is what is left of a scan whose skull was stripped: where the brain touches what was emptied, or does not
+    stand out.
 
     Args:
         image: (D, H, W), orientation RAS.
@@ -73,13 +81,16 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
     tensor = torch.as_tensor(np.asarray(image, dtype=np.float32))[None, None]  # (1, 1, D, H, W)
     small = torch.nn.functional.interpolate(tensor, size=shape, mode="area")[0, 0].numpy()
     small_spacing = [s * side / new for s, side, new in zip(spacing, image.shape, shape)]
-    mask = _brain_of_tissue(small - min(small.min(), 0), small_spacing)  # a scan may come standardised
+    mask, touching = _brain_of_tissue(small - min(small.min(), 0), small_spacing)  # a scan may come standardised
+    stripped = tissue.mean() < 1 - STRIPPED
+    if stripped and touching > TOUCHING:
+        return tissue
     mask = _with_arteries(mask, small, small_spacing) if mask.any() else mask
     coarse = torch.from_numpy(mask)[None, None].float()  # (1, 1, d, h, w)
     brain = (torch.nn.functional.interpolate(coarse, size=image.shape, mode="trilinear")[0, 0] >= 0.5).numpy()
     brain &= tissue
     found = brain.sum() >= LEAST * tissue.sum()
-    if not found and tissue.mean() < 1 - STRIPPED:
+    if not found and stripped:
         return tissue
     if not found:
         raise BadInput(
@@ -102,16 +113,25 @@ def _emptied(background: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     return maximum_filter(minimum_filter(background, size), size)
 
 
-def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
-    """Brain on the coarse grid, (d, h, w)."""
-    signal = _without_bias(image, spacing)
-    tissue = signal > threshold_otsu(signal[image > 0])
-    core = _largest(distance_transform_edt(tissue, spacing) > BRIDGE)
-    if not core.any():
-        return core
-    grown = _within(core, BRIDGE + CLOSING, spacing)
-    closed = ~_within(~grown, CLOSING, spacing)
-    return np.stack([binary_fill_holes(closed[:, :, z]) for z in range(closed.shape[2])], axis=2)
+def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float]) -> tuple[np.ndarray, float]:
+    """Brain on the coarse grid, (d, h, w), and how much of it lay within the skin at Otsu's own threshold."""
+    head = image > threshold_otsu(np.minimum(image, np.percentile(image, 99))) / 2
+    signal = _without_bias(image, head, spacing)
+    threshold = threshold_otsu(signal[image > 0])
+    outline = _without_holes(_eroded(_within(head, GAP, spacing), GAP, spacing))
+    skin = _within(~outline, SKIN, spacing)
+    brains, shares = [], []
+    for factor in STRICTER:
+        brains.append(_brain_above(factor * threshold, signal, spacing))
+        shares.append(skin[brains[-1]].mean() if brains[-1].any() else 1.0)
+        if shares[-1] <= EXPOSED:
+            return brains[-1], shares[0]
+    return brains[0], shares[0]
+
+
+def _brain_above(threshold: float, signal: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
+    core = _largest(distance_transform_edt(signal > threshold, spacing) > BRIDGE)
+    return _without_holes(_eroded(_within(core, BRIDGE + CLOSING, spacing), CLOSING, spacing))
 
 
 def _with_arteries(brain: np.ndarray, image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
@@ -122,9 +142,8 @@ def _with_arteries(brain: np.ndarray, image: np.ndarray, spacing: Sequence[float
     return brain | (along & _within(bright & along, AROUND, spacing))
 
 
-def _without_bias(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
+def _without_bias(image: np.ndarray, head: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """Signal relative to the tissue around it, (d, h, w): coils may leave one side of a head half as bright."""
-    head = image > threshold_otsu(np.minimum(image, np.percentile(image, 99))) / 2
     signal = np.minimum(image, 1.5 * np.median(image[head]))  # fat and vessels count as tissue
     sigma = [BIAS / s for s in spacing]
     around = gaussian_filter(signal * head, sigma) / (gaussian_filter(head.astype(np.float32), sigma) + 1e-3)
@@ -133,6 +152,15 @@ def _without_bias(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
 
 def _within(mask: np.ndarray, distance: float, spacing: Sequence[float]) -> np.ndarray:
     return distance_transform_edt(~mask, spacing) <= distance if mask.any() else mask
+
+
+def _eroded(mask: np.ndarray, distance: float, spacing: Sequence[float]) -> np.ndarray:
+    return ~_within(~mask, distance, spacing)
+
+
+def _without_holes(mask: np.ndarray) -> np.ndarray:
+    """Holes of every axial slice filled."""
+    return np.stack([binary_fill_holes(mask[:, :, z]) for z in range(mask.shape[2])], axis=2)
 
 
 def _largest(mask: np.ndarray) -> np.ndarray:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from monai.data import MetaTensor
+from scipy.ndimage import distance_transform_edt, maximum_filter
 
-from scripts.transforms.brain_mask import BrainMaskd, estimate_brain_mask
-from tests.synthetic_head import synthetic_head
+from scripts.transforms.brain_mask import STRIPPED, BrainMaskd, estimate_brain_mask
+from tests.synthetic_head import head_of_thin_bone, synthetic_head
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -40,6 +41,13 @@ def test_a_bias_field_costs_no_brain():
     assert mask.sum() < 1.05 * brain.sum()
 
 
+def test_a_muscle_is_cut_off_where_thin_bone_joins_it_to_the_brain():
+    scan, brain = head_of_thin_bone()
+    mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
+    assert mask[brain].mean() > 0.995
+    assert mask.sum() < 1.03 * brain.sum()
+
+
 def test_the_spacing_changes_the_mask_but_little():
     scan, _, _ = synthetic_head()
     mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
@@ -54,6 +62,23 @@ def test_a_slab_is_no_smaller_at_its_cut_faces():
     mask = estimate_brain_mask(scan[:, :, slab], (2.0, 2.0, 2.0))
     assert mask[brain[:, :, slab]].mean() > 0.995
     assert all(mask[..., face][brain[:, :, slab][..., face]].all() for face in (0, -1))
+
+
+def test_a_stripped_scan_keeps_its_folded_surface():
+    scan, brain, vessels = synthetic_head()
+    surface = brain & (distance_transform_edt(brain, 2.0) < 20)
+    sulci = (np.indices(scan.shape).sum(axis=0) % 12 < 2) & surface & ~vessels
+    scan[sulci] = 30
+    mask = estimate_brain_mask(scan * brain, (2.0, 2.0, 2.0))
+    assert mask[brain].mean() > 0.995 and mask[~brain].mean() < 0.01
+
+
+def test_a_head_whose_air_was_emptied_is_not_taken_for_a_stripped_one():
+    scan, brain = head_of_thin_bone()
+    scan *= maximum_filter(scan > 50, 9)
+    assert (scan == 0).mean() > STRIPPED
+    mask = estimate_brain_mask(scan, (2.0, 2.0, 2.0))
+    assert mask[brain].mean() > 0.995 and mask.sum() < 1.03 * brain.sum()
 
 
 @pytest.mark.parametrize("empty", [0.0, -50.0])

@@ -13,7 +13,7 @@ from scripts.transforms.brain_mask import estimate_brain_mask
 from scripts.web.page_settings import page_settings
 from tests.phantom import dice
 from tests.run_inference import inference_config
-from tests.synthetic_head import synthetic_head
+from tests.synthetic_head import head_of_thin_bone, synthetic_head
 from tests.web.run_module import needs_node, run_module
 
 pytestmark = needs_node
@@ -51,6 +51,12 @@ def test_a_head(change) -> None:
     expected = estimate_brain_mask(scan, [3.0, 3.0, 3.0])
     assert 0.05 < expected.mean() < 0.95
     assert dice(in_javascript(scan, [3.0, 3.0, 3.0]), expected) > 0.999
+
+
+def test_a_head_of_thin_bone() -> None:
+    scan = head_of_thin_bone()[0]
+    expected = estimate_brain_mask(scan, [2.0, 2.0, 2.0])
+    assert dice(in_javascript(scan, [2.0, 2.0, 2.0]), expected) > 0.999
 
 
 def test_a_head_of_other_voxels() -> None:

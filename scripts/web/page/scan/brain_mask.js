@@ -33,13 +33,15 @@ export function estimateBrainMask(scan, spacing, numbers) {
   );
   const small = area(data, shape, coarse);
   const mm = coarse.map((side, axis) => (spacing[axis] * shape[axis]) / side);
-  let found = brainOfTissue(aboveZero(small), coarse, mm, numbers);
+  const { brain: whole, touching } = brainOfTissue(aboveZero(small), coarse, mm, numbers);
+  const stripped = count(tissue) / data.length < 1 - numbers.stripped;
+  if (stripped && touching > numbers.touching) return tissue;
+  let found = whole;
   if (found.data.includes(1)) found = withArteries(found, small, mm, numbers);
   const share = trilinear(found.data, coarse, shape);
   const brain = { data: tissue.data.map((value, i) => value & Number(share[i] >= 0.5)), shape };
-  const inView = count(tissue);
-  if (count(brain) >= numbers.least * inView) return brain;
-  if (inView / data.length < 1 - numbers.stripped) return tissue;
+  if (count(brain) >= numbers.least * count(tissue)) return brain;
+  if (stripped) return tissue;
   throw new Error("the brain could not be found. Give a brain mask, or use the whole field of view.");
 }
 
@@ -62,24 +64,37 @@ function aboveZero(image) {
   return image.map((value) => value - low);
 }
 
-/** @param {Float32Array<ArrayBuffer>} image @param {Triple} shape @param {number[]} mm @param {Numbers} numbers @returns {Mask} */
-function brainOfTissue(image, shape, mm, numbers) {
-  const signal = withoutBias(image, shape, mm, numbers);
-  const limit = otsu(signal.filter((_, i) => image[i] > 0));
-  const tissue = { data: Uint8Array.from(signal, (value) => Number(value > limit)), shape };
-  const depth = squaredDistance(tissue, mm);
-  const core = largest({ data: Uint8Array.from(depth, (square) => Number(Math.sqrt(square) > numbers.bridge)), shape });
-  if (!core.data.includes(1)) return core;
-  const grown = within(core, numbers.bridge + numbers.closing, mm);
-  const closed = complement(within(complement(grown), numbers.closing, mm));
-  return withoutHoles(closed);
-}
-
 /** @param {Float32Array<ArrayBuffer>} image @param {Triple} shape @param {number[]} mm @param {Numbers} numbers */
-function withoutBias(image, shape, mm, numbers) {
+function brainOfTissue(image, shape, mm, numbers) {
   const bright = percentile(image.slice().sort(), 99);
   const headLimit = otsu(image.map((value) => Math.min(value, bright))) / 2;
-  const head = image.map((value) => Number(value > headLimit));
+  const head = { data: Uint8Array.from(image, (value) => Number(value > headLimit)), shape };
+  const signal = withoutBias(image, head, mm, numbers);
+  const limit = otsu(signal.filter((_, i) => image[i] > 0));
+  const outline = withoutHoles(eroded(within(head, numbers.gap, mm), numbers.gap, mm));
+  const skin = within(complement(outline), numbers.skin, mm);
+  /** @type {{brain: Mask, exposed: number}[]} */ const tries = [];
+  for (const factor of numbers.stricter) {
+    const brain = brainAbove(factor * limit, { data: signal, shape }, mm, numbers);
+    const both = brain.data.reduce((sum, value, i) => sum + (value & skin.data[i]), 0);
+    tries.push({ brain, exposed: brain.data.includes(1) ? both / count(brain) : 1 });
+    if (tries[tries.length - 1].exposed <= numbers.exposed) break;
+  }
+  const last = tries[tries.length - 1];
+  return { brain: (last.exposed <= numbers.exposed ? last : tries[0]).brain, touching: tries[0].exposed };
+}
+
+/** @param {number} limit @param {Volume} signal @param {number[]} mm @param {Numbers} numbers @returns {Mask} */
+function brainAbove(limit, { data, shape }, mm, numbers) {
+  const depth = squaredDistance({ data: Uint8Array.from(data, (value) => Number(value > limit)), shape }, mm);
+  const core = largest({ data: Uint8Array.from(depth, (square) => Number(Math.sqrt(square) > numbers.bridge)), shape });
+  return withoutHoles(eroded(within(core, numbers.bridge + numbers.closing, mm), numbers.closing, mm));
+}
+
+/** @param {Float32Array<ArrayBuffer>} image @param {Mask} mask  of the head @param {number[]} mm @param {Numbers} numbers */
+function withoutBias(image, mask, mm, numbers) {
+  const { shape } = mask;
+  const head = Float32Array.from(mask.data);
   const typical = median(image.filter((_, i) => head[i]));
   const signal = image.map((value) => Math.min(value, 1.5 * typical));
   const sigma = mm.map((side) => numbers.bias / side);
@@ -98,6 +113,11 @@ function withArteries(brain, image, mm, numbers) {
   const bright = { data: along.data.map((value, i) => value & Number(image[i] > limit)), shape };
   const around = within(bright, numbers.around, mm);
   return { data: brain.data.map((value, i) => value | (along.data[i] & around.data[i])), shape };
+}
+
+/** @param {Mask} mask @param {number} distance  mm @param {number[]} mm @returns {Mask} */
+function eroded(mask, distance, mm) {
+  return complement(within(complement(mask), distance, mm));
 }
 
 /** @param {Mask} mask @returns {Mask} its largest component, by faces */
