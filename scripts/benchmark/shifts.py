@@ -70,6 +70,8 @@ SHIFTS = (
     Shift("veins_bright", {"venous_contrast": (0.8, 1.4)}),
     Shift("tissue_mni", {"tissue": "mni"}),
     Shift("tissue_voronoi", {"tissue": "voronoi"}),
+    Shift("tissue_colin", {"tissue": "colin"}),
+    Shift("tissue_colin_estimated", {"tissue": "colin"}, mask="estimated"),
     Shift("spacing_0.8", {"spacing": 0.8}),
     Shift("spacing_0.4", {"spacing": 0.4}),
     Shift("slices_0.8", {"spacing": 0.4}, thick_slices=2),

@@ -64,6 +64,13 @@ class Head:
         return (level / np.maximum(slope, 1)).astype(np.float32)
 
 
+def map_directions() -> np.ndarray:
+    """Unit vectors of `Head.radius_map`, (P, A, 3)."""
+    polar, azimuth = np.linspace(0, np.pi, 61), np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    ring = np.sin(polar)[:, None]  # (P, 1)
+    return np.stack([ring * np.cos(azimuth), ring * np.sin(azimuth), np.cos(polar)[:, None] + 0 * azimuth], axis=-1)
+
+
 def head_around(points: np.ndarray, margin: float = 3.0) -> Head:
     """A brain around arteries: the ellipsoid of their extent, which bulges so that each lies inside.
 
@@ -73,11 +80,7 @@ def head_around(points: np.ndarray, margin: float = 3.0) -> Head:
     """
     low, high = points.min(axis=0), points.max(axis=0)
     centre, semi_axes = (low + high) / 2, np.maximum((high - low) / 2, 6.0) + margin
-    polar, azimuth = np.linspace(0, np.pi, 61), np.linspace(0, 2 * np.pi, 120, endpoint=False)
-    ring = np.sin(polar)[:, None]  # (P, 1)
-    directions = np.stack(
-        [ring * np.cos(azimuth), ring * np.sin(azimuth), np.cos(polar)[:, None] + 0 * azimuth], axis=-1
-    )  # (P, A, 3)
+    directions = map_directions()
     radius_map = 1 / np.linalg.norm(directions / semi_axes, axis=-1)  # (P, A)
     offsets = points - centre
     distance = np.linalg.norm(offsets, axis=1)

@@ -6,11 +6,12 @@ import numpy as np
 from scipy import ndimage
 
 from ..transforms.smooth_noise import smooth_noise
+from .colin_tissue import colin_signal
 from .head import SHAPE_SPACING, TISSUE_SPACING, Head, interpolate
 from .mni_tissue import mni_brain_maps
 from .voronoi_tissue import voronoi_brain_maps
 
-SOURCES = ("procedural", "mni", "voronoi")  # of grey matter and fluid
+SOURCES = ("procedural", "mni", "voronoi", "colin")  # of grey matter and fluid; colin: of the whole head
 # Signals relative to white matter = 1, as short-TR gradient echo scans with magnetisation transfer show them.
 GREY_MATTER, FLUID = 0.88, 0.55
 # Layers outside the brain: depth below its surface in mm, and signal. Air, skin, scalp fat, skull with marrow, dura.
@@ -24,7 +25,8 @@ def tissue_signal(head: Head, arteries: np.ndarray, rng: np.random.Generator, so
 
     The cortex is procedural: sulci are the sheets where a band-limited random field crosses zero, grey matter lines
     them, white matter fills the rest; ventricles and deep nuclei are added. Or grey matter and fluid are those of the
-    MNI152 average brain, or the brain is a mosaic. Cisterns around large arteries are added to all.
+    MNI152 average brain, or the brain is a mosaic. Cisterns around large arteries are added to these. Or all tissue,
+    skull and skin too, is that of a real head.
 
     Args:
         head: its shape.
@@ -32,6 +34,8 @@ def tissue_signal(head: Head, arteries: np.ndarray, rng: np.random.Generator, so
         rng: draws this head's folds.
         source: one of `SOURCES`.
     """
+    if source == "colin":
+        return colin_signal(head)
     shape = head.grid_shape(TISSUE_SPACING)
     points = head.grid_points(TISSUE_SPACING) - head.centre.astype(np.float32)  # (X, Y, Z, 3) mm
     depth = interpolate(head.depth(), SHAPE_SPACING, shape, TISSUE_SPACING)

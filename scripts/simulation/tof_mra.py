@@ -89,7 +89,8 @@ class TofMraSimulator:
         noise: range of the noise's standard deviation relative to white matter.
         bias: range of the bias field's relative standard deviation.
         tissue: "procedural" grows grey matter and sulci at random; "mni" takes the MNI152 average brain (nilearn);
-            "voronoi" is a mosaic without anatomy, for tests of what a network has learnt of tissue.
+            "voronoi" is a mosaic without anatomy, for tests of what a network has learnt of tissue; "colin" takes
+            brain, skull and skin of a real head (Debian's package mricron-data).
         thin_share: share of the contrast that a vessel of vanishing radius keeps; 1: blood is as bright in all of them.
         confounders: False leaves out bright structures that are not arteries of the brain: veins, meningeal arteries,
             spots.
@@ -129,16 +130,19 @@ class TofMraSimulator:
         """
         anatomy, vessels, scanner = random_streams(seed)
         parts = self.signal(tree, anatomy, vessels, scanner)
-        shape, head = parts.tissue.shape, parts.head
+        scan = self.acquire(parts, scanner)
+        brain_mask = interpolate(parts.head.depth(), SHAPE_SPACING, scan.shape, self.spacing) > 0
+        return SimulatedScan(scan, parts.label(), brain_mask, parts.affine())
+
+    def acquire(self, parts: HeadSignal, scanner: np.random.Generator) -> np.ndarray:
+        """The scan of a head, float32 (X, Y, Z): coils, point spread, noise and gain, drawn from `scanner`."""
         signal = parts.tissue + parts.blood
-        field = bias_field(head, scanner.uniform(*self.bias), shape, self.spacing, scanner)
+        field = bias_field(parts.head, scanner.uniform(*self.bias), signal.shape, self.spacing, scanner)
         field *= parts.slabs
         signal *= field
         sigma = scanner.uniform(*self.noise)
         gain = SCALE * np.exp(scanner.normal(0, 0.3))
-        scan = acquire(signal, self.spacing, sigma, scanner) * np.float32(gain)
-        brain_mask = interpolate(head.depth(), SHAPE_SPACING, shape, self.spacing) > 0
-        return SimulatedScan(scan, parts.label(), brain_mask, parts.affine())
+        return acquire(signal, self.spacing, sigma, scanner) * np.float32(gain)
 
     def signal(
         self, tree: VesselTree, anatomy: np.random.Generator, vessels: np.random.Generator, scanner: np.random.Generator

@@ -118,5 +118,5 @@ def test_average_brain_without_nilearn_says_what_to_install(tree, monkeypatch):
 
 
 def test_unknown_tissue_is_refused():
-    with pytest.raises(ValueError, match="procedural or mni or voronoi"):
+    with pytest.raises(ValueError, match="procedural or mni or voronoi or colin"):
         TofMraSimulator(tissue="atlas")
