@@ -4,8 +4,9 @@
     python -m scripts.weights average RUN/widened/model.pt RUN/wider/model.pt RUN/averaged/model.pt
 
 `widen` makes weights of a wider network that computes the same, to be trained on; the numbers are the widths of its
-five encoder blocks. `average` takes the mean of two networks, of which one was trained on from the other (Wortsman et
-al., Robust fine-tuning of zero-shot models, CVPR 2022). What weights need is noted beside them, as for any training.
+five encoder blocks. `average` takes the mean of networks that one start has in common (Wortsman et al., Robust
+fine-tuning of zero-shot models, CVPR 2022; Model soups, ICML 2022). What weights need is noted beside them, as for any
+training; of several, what the last one needs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from .io.user_error import BadInput, UserError
 from .io.weights_needs import read_needs, write_needs
 from .networks.widening import widen
 
+MEASURED = ("threshold", "trained_range")  # of what is noted beside weights; no matter of the network
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write new weights; the result is the exit status."""
@@ -32,16 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wider.add_argument("weights", type=Path, help="model.pt of a training")
     wider.add_argument("result", type=Path, help="file to write")
     wider.add_argument("channels", type=int, nargs=5, help="widths, none below those of the weights")
-    mean = commands.add_parser("average", help="the mean of two networks")
-    mean.add_argument("weights", type=Path, help="model.pt that a training started from")
-    mean.add_argument("later", type=Path, help="model.pt that it left")
+    mean = commands.add_parser("average", help="the mean of networks")
+    mean.add_argument("weights", type=Path, nargs="+", help="model.pt of a training, and those that started from it")
     mean.add_argument("result", type=Path, help="file to write")
     options = parser.parse_args(arguments)
     try:
         if options.command == "widen":
             write_wider(options.weights, options.result, options.channels)
         else:
-            write_average(options.weights, options.later, options.result)
+            write_average(options.weights, options.result)
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
@@ -61,18 +63,20 @@ def write_wider(weights: Path, result: Path, channels: Sequence[int]) -> None:
     _write(state, result, read_needs(weights) | {"channels": list(channels)})
 
 
-def write_average(weights: Path, later: Path, result: Path) -> None:
-    """Write the mean of two networks of the same widths.
+def write_average(files: Sequence[Path], result: Path) -> None:
+    """Write the mean of networks of the same widths.
 
     Raises:
-        UserError: no such weights, damaged ones, or two that do not belong to one network.
+        UserError: no such weights, damaged ones, or some that do not belong to one network.
     """
-    states = read_weights(weights), read_weights(later)
-    shapes, needs = [{key: tensor.shape for key, tensor in state.items()} for state in states], read_needs(later)
-    if shapes[0] != shapes[1] or read_needs(weights) != needs:
-        raise BadInput(f"{weights} and {later} are of different networks; give weights before and after a training.")
-    mean = {key: (old.double() + states[1][key].double()).div(2).to(old.dtype) for key, old in states[0].items()}
-    _write(mean, result, needs)
+    states, needs = [read_weights(file) for file in files], [read_needs(file) for file in files]
+    for file, state, noted in zip(files, states, needs):
+        same_shapes = [tensor.shape for tensor in state.values()] == [tensor.shape for tensor in states[-1].values()]
+        both = noted.keys() & needs[-1].keys() - set(MEASURED)
+        if state.keys() != states[-1].keys() or not same_shapes or any(noted[key] != needs[-1][key] for key in both):
+            raise BadInput(f"{file} and {files[-1]} are of different networks; give those that have a start in common.")
+    mean = {key: (sum(s[key].double() for s in states) / len(states)).to(old.dtype) for key, old in states[-1].items()}
+    _write(mean, result, needs[-1])
 
 
 def _write(state: dict[str, Tensor], result: Path, needs: dict) -> None:

@@ -33,26 +33,33 @@ def test_wider_weights_are_taken(tmp_path: Path) -> None:
 
 
 def test_the_average_lies_in_the_middle(tmp_path: Path) -> None:
-    start, later, mean = (tmp_path / f"{name}.pt" for name in ("start", "later", "mean"))
-    old, new = write(start), write(later, seed=1)
-    assert main(["average", str(start), str(later), str(mean)]) == 0
-    found = torch.load(mean, weights_only=True)
-    assert found.keys() == old.keys()
-    for key, tensor in found.items():
-        assert tensor.dtype == old[key].dtype
-        if tensor.is_floating_point():
-            torch.testing.assert_close(tensor, (old[key] + new[key]) / 2)
-    check_weights(str(mean), VesselSegmenter(WIDTHS), {"spacing": 0.6, "channels": list(WIDTHS)})
+    files = [tmp_path / f"{name}.pt" for name in ("start", "later", "other")]
+    states = [write(file, seed=seed) for seed, file in enumerate(files)]
+    files[0].with_suffix(".json").write_text('{"spacing": 0.6, "threshold": 0.3}')  # as of shipped weights
+    for count in (2, 3):
+        mean = tmp_path / f"mean_of_{count}.pt"
+        assert main(["average", *map(str, files[:count]), str(mean)]) == 0
+        found = torch.load(mean, weights_only=True)
+        assert found.keys() == states[0].keys()
+        for key, tensor in found.items():
+            assert tensor.dtype == states[0][key].dtype
+            if tensor.is_floating_point():
+                torch.testing.assert_close(tensor, sum(state[key] for state in states[:count]) / count)
+        check_weights(str(mean), VesselSegmenter(WIDTHS), {"spacing": 0.6, "channels": list(WIDTHS)})
 
 
 def test_what_is_wrong_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start, wide, result = tmp_path / "model.pt", tmp_path / "wide.pt", tmp_path / "result.pt"
     write(start)
     write(wide, (2, 2, 2, 2, 3))
+    other = tmp_path / "other.pt"
+    write(other)
+    other.with_suffix(".json").write_text('{"spacing": 0.8}')
     for arguments, message in [
         (["widen", str(tmp_path / "none.pt"), str(result), *"22345"], "none.pt: no such file"),
         (["widen", str(start), str(result), *"22145"], r"none below [2, 2, 2, 2, 2]"),
         (["average", str(start), str(wide), str(result)], "are of different networks"),
+        (["average", str(start), str(other), str(result)], f"{start} and {other} are of different networks"),
     ]:
         assert main(arguments) == 1
         assert message in capsys.readouterr().err
