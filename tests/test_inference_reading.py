@@ -22,7 +22,7 @@ def decompressed(monkeypatch: pytest.MonkeyPatch) -> Counter:
 
     def count(stream: Any, *arguments: Any) -> bytes:
         content = read(stream, *arguments)
-        counted[Path(str(stream.fileobj.name)).name] += len(content)
+        counted[Path(str(stream.name)).name] += len(content)  # no name: bytes in memory
         return content
 
     monkeypatch.setattr(gzip.GzipFile, "read", count)
