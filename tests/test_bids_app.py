@@ -53,6 +53,13 @@ def test_what_is_wrong_is_said_and_the_status_tells(
     assert words in capsys.readouterr().err
 
 
+def test_the_version_is_that_of_the_metadata(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="^0$"):
+        bids_app.main(("--version",))
+    metadata = json.loads((ROOT / "configs" / "metadata.json").read_text())
+    assert capsys.readouterr().out == f"{metadata['version']}\n"
+
+
 def test_paths_expand_the_user(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert bids_app.main(("~/tree", "~/out", "group", "--skip-bids-validation")) == 1
@@ -73,7 +80,7 @@ def test_an_invalid_tree_is_refused(
 
 def test_the_boutiques_descriptor_is_valid_and_tells_the_apps_own_options() -> None:
     descriptor = json.loads(DESCRIPTOR.read_text())
-    options = {action.dest for action in bids_app._parser()._actions} - {"help"}
+    options = {action.dest for action in bids_app._parser()._actions} - {"help", "version"}
     assert options | {"threshold", "shard"} == {item["id"] for item in descriptor["inputs"]}
     assert descriptor["tool-version"] == json.loads((ROOT / "configs" / "metadata.json").read_text())["version"]
     boutiques = pytest.importorskip("boutiques")
