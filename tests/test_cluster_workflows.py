@@ -53,6 +53,16 @@ def test_nextflow_reads_the_workflow(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_parser_of_nextflow_reads_the_workflow() -> None:
+    """It is none of Nextflow's own, but knows the grammar and the names of the directives."""
+    reftrace = pytest.importorskip("reftrace")
+    module = reftrace.Module.from_file(str(CLUSTER / "vessels.nf"))
+    assert isinstance(module, reftrace.Module), module
+    (process,) = module.processes
+    assert (process.name, process.unknowns) == ("SHARE", [])
+    assert {param.name for param in module.params} == {"scans", "out", "shares"}
+
+
 def test_the_command_of_the_nextflow_file_is_one_of_inference() -> None:
     values = {"params.shares": "3", "share": "2", "file(params.scans)": "/my scans", "file(params.out)": "/out"}
     text = (CLUSTER / "vessels.nf").read_text(encoding="utf-8")
