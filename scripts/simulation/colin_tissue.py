@@ -50,7 +50,7 @@ def _colin() -> tuple[np.ndarray, np.ndarray, Head]:
         raise MissingPackage(
             f"tissue 'colin' needs {files[0]}: install Debian's package mricron-data, or choose another tissue."
         )
-    whole, brain = (nib.load(file) for file in files)
+    whole, brain = (nib.Nifti1Image.from_filename(file) for file in files)
     inside = brain.get_fdata(dtype=np.float32) > 0
     to_voxel = np.linalg.inv(whole.affine)
     box = bounding_box(inside)
