@@ -35,6 +35,7 @@ SKIN = 7.0  # mm below the air; scalp and skull are thicker
 EXPOSED = 0.002  # of a brain at most lies within the skin
 GAP = 4.0  # mm; half the width of what is closed in a head's outline
 HOLE = 3.0  # mm; a cube of the background's value of this size was emptied, a smaller one is a hole in tissue
+TIGHT = 0.9  # of the mask, interpolated to the scan's grid: 0.8 mm inside its outline
 MARGIN = 6.0  # mm around the brain, in which large arteries belong to it
 BRIGHT = 4.0  # standard deviations of the brain's tissue, above which a voxel there is an artery
 AROUND = 2.0  # mm of an artery's surroundings
@@ -87,7 +88,7 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
         return tissue
     mask = _with_arteries(mask, small, small_spacing) if mask.any() else mask
     coarse = torch.from_numpy(mask)[None, None].float()  # (1, 1, d, h, w)
-    brain = (torch.nn.functional.interpolate(coarse, size=image.shape, mode="trilinear")[0, 0] >= 0.5).numpy()
+    brain = (torch.nn.functional.interpolate(coarse, size=image.shape, mode="trilinear")[0, 0] >= TIGHT).numpy()
     brain &= tissue
     found = brain.sum() >= LEAST * tissue.sum()
     if not found and stripped:

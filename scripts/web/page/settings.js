@@ -21,7 +21,7 @@
  * @property {{voxel: [number, number], shear: number, labels: number, rounding: number, depth: number, component_rounding: number}} checks
  * @property {{working_spacing: number, bridge: number, closing: number, bias: number, hole: number, margin: number,
  *   stricter: number[], skin: number, exposed: number, gap: number, bright: number, around: number, inside: number,
- *   least: number, stripped: number, touching: number, sparse: number}} brain_mask
+ *   least: number, stripped: number, touching: number, sparse: number, tight: number}} brain_mask
  * @property {{mad_to_sigma: number, darkest: number, brightest: number}} normalisation
  * @property {{coarse: number, few: number, many: number, standing_out: number, least: number,
  *   air: [number, number], soft_tissue: [number, number], air_share: number}} contrast

@@ -39,7 +39,7 @@ export function estimateBrainMask(scan, spacing, numbers) {
   let found = whole;
   if (found.data.includes(1)) found = withArteries(found, small, mm, numbers);
   const share = trilinear(found.data, coarse, shape);
-  const brain = { data: tissue.data.map((value, i) => value & Number(share[i] >= 0.5)), shape };
+  const brain = { data: tissue.data.map((value, i) => value & Number(share[i] >= numbers.tight)), shape };
   if (count(brain) >= numbers.least * count(tissue)) return brain;
   if (stripped) return tissue;
   throw new Error("the brain could not be found. Give a brain mask, or use the whole field of view.");
