@@ -31,6 +31,7 @@ class _Head:
     file: HeadFile
     sample: Sample  # sparse
     depth: np.ndarray  # mm, sparse
+    estimated: np.ndarray  # bool, sparse
     positions: list[np.ndarray]  # voxels, sparse
 
 
@@ -101,7 +102,7 @@ class HeadCropDataset(Dataset):
         head = self.heads[int(rng.integers(len(self.heads)))]
         shape = head.file.bare.shape
         view = random_view(shape, self.spacing, rng)
-        within = view.mask(head.depth, head.positions)
+        within = view.mask(head.depth, head.estimated, head.positions)
         corner = self._corner(head, within, view, rng)
         window = tuple(slice(max(c, 0), min(c + self.size + 2 * RIM, side)) for c, side in zip(corner, shape))
         crop, depth, label = self._cut(head.file, window)
@@ -112,7 +113,7 @@ class HeadCropDataset(Dataset):
         image = _normalise(image, tissue)
         positions = [line * (side - 1) for line, side in zip(crop.positions, shape)]
         wobble = smooth_noise(image.shape, 8.0, rng) if view.uneven else 0.0
-        mask = view.mask(depth, positions, wobble)
+        mask = view.mask(depth, head.file.estimated[window], positions, wobble)
         volumes = np.stack([image * mask, (label | place) & mask]).astype(np.float32)
         whole = np.zeros((2, *[self.size + 2 * RIM] * 3), dtype=np.float32)
         inside = tuple(slice(w.start - c, w.stop - c) for w, c in zip(window, corner))
@@ -167,7 +168,10 @@ def _sparse(file: HeadFile) -> _Head:
     parts = [np.ascontiguousarray(volume[every]) for volume in (file.bare, file.veins, file.blood)]
     sample = Sample(parts[0], parts[1], parts[2], _positions(file.bare.shape, every))
     depth = file.depth[every] * np.float32(DEPTH_STEP)
-    return _Head(file, sample, depth, list(np.ogrid[tuple(slice(0, side, STRIDE) for side in file.bare.shape)]))
+    estimated = file.estimated[every]
+    return _Head(
+        file, sample, depth, estimated, list(np.ogrid[tuple(slice(0, side, STRIDE) for side in file.bare.shape)])
+    )
 
 
 def _positions(shape: tuple[int, ...], window: tuple[slice, ...]) -> list[np.ndarray]:

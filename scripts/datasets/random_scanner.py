@@ -18,8 +18,8 @@ TEXTURE, TEXTURE_SIZE = 0.05, (1.0, 4.0)  # relative deviation at most, sigma in
 BLOBS, BLOB_RADIUS, BLOB_CONTRAST = 2, (1.5, 7.0), (0.2, 1.6)  # number at most, voxels, above tissue
 SHADING, WAVES, LONGEST = 0.25, 4, 1.5  # deviation at most of its logarithm, number, periods over the head
 ALONG_ONE = 1.3  # voxels, sigma of the point spread along one axis of some scanners
-ZERO_FILLED, GRAINY = 0.12, 0.15  # shares of the draws
-RESOLUTION, SAMPLED, GRAIN = (0.5, 1.0), (0.5, 0.9), (0.3, 0.9)  # of a coarser grid; of the frequencies; voxels
+ZERO_FILLED, GRAINY = 0.12, 0.25  # shares of the draws
+RESOLUTION, SAMPLED, GRAIN = (0.5, 1.0), (0.5, 0.9), (0.3, 1.1)  # of a coarser grid; of the frequencies; voxels
 GAMMA, GAMMA_SHARE, TOP = (0.55, 1.7), 0.5, 4.0
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-EXACT, OFF, ABSENT = 0.5, 0.3, 0.2  # shares of the draws: exact mask; too large or small; none
+EXACT, ESTIMATED, OFF, ABSENT = 0.35, 0.25, 0.2, 0.2  # shares of the draws: brain mask exact; estimated; off; none
 GROWTH = (-2.5, 10.0)  # mm
 UNEVEN = 1.5  # mm, of a mask that is not exact
 PART = 0.3  # share of the draws that see a part of the head
@@ -22,22 +22,27 @@ class View:
         low, high: (3,) the field of view.
         growth: mm by which the brain mask is too large; infinite without a mask.
         uneven: mm, how much that varies.
+        estimated: the mask is the estimated one.
     """
 
     low: np.ndarray
     high: np.ndarray
     growth: float
     uneven: float
+    estimated: bool = False
 
-    def mask(self, depth: np.ndarray, positions: list[np.ndarray], wobble: np.ndarray | float = 0.0) -> np.ndarray:
+    def mask(
+        self, depth: np.ndarray, estimate: np.ndarray, positions: list[np.ndarray], wobble: np.ndarray | float = 0.0
+    ) -> np.ndarray:
         """The mask, bool, (X, Y, Z).
 
         Args:
             depth: (X, Y, Z) mm below the brain's surface.
+            estimate: bool, (X, Y, Z), the brain mask that is estimated where a scan has none.
             positions: voxel numbers along each axis: (X, 1, 1), (1, Y, 1), (1, 1, Z).
             wobble: smooth noise of deviation 1.
         """
-        mask = depth + self.uneven * wobble > -self.growth
+        mask = estimate.copy() if self.estimated else depth + self.uneven * wobble > -self.growth
         for line, low, high in zip(positions, self.low, self.high):
             mask &= (line >= low) & (line < high)
         return mask
@@ -55,6 +60,8 @@ def random_view(shape: tuple[int, ...], spacing: float, rng: np.random.Generator
     kind = rng.uniform()
     if kind < EXACT:
         return View(low, high, 0.0, 0.0)
-    if kind < EXACT + OFF:
+    if kind < EXACT + ESTIMATED:
+        return View(low, high, 0.0, 0.0, estimated=True)
+    if kind < EXACT + ESTIMATED + OFF:
         return View(low, high, rng.uniform(*GROWTH), UNEVEN)
     return View(low, high, np.inf, 0.0)

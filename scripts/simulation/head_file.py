@@ -16,7 +16,7 @@ from .tof_mra import HeadSignal
 TISSUE_STEP, BLOOD_STEP = 0.01, 0.03  # white matter = 1; of one grey value
 DEPTH_STEP = 0.5  # mm
 AROUND = 14.0  # mm of the surroundings of the brain that are kept
-VOLUMES = ("bare", "veins", "blood", "depth", "label")
+VOLUMES = ("bare", "veins", "blood", "depth", "label", "estimated")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class HeadFile:
         blood: uint8, what arteries add, in steps of BLOOD_STEP.
         depth: int8, depth below the brain's surface in steps of DEPTH_STEP, negative outside.
         label: bool, the arteries.
+        estimated: bool, the brain mask that `estimate_brain_mask` finds in a scan of it.
         spacing: of the grid, mm.
     """
 
@@ -37,11 +38,12 @@ class HeadFile:
     blood: np.ndarray
     depth: np.ndarray
     label: np.ndarray
+    estimated: np.ndarray
     spacing: float
 
 
-def write_head(parts: HeadSignal, path: Path) -> None:
-    """Write a head, cropped to its brain and what lies around."""
+def write_head(parts: HeadSignal, estimated: np.ndarray, path: Path) -> None:
+    """Write a head and its estimated brain mask, (X, Y, Z), cropped to its brain and what lies around."""
     depth = interpolate(parts.head.depth(), SHAPE_SPACING, parts.bare.shape, parts.spacing[0])
     volumes = {
         "bare": _steps(parts.bare, TISSUE_STEP),
@@ -49,6 +51,7 @@ def write_head(parts: HeadSignal, path: Path) -> None:
         "blood": _steps(parts.blood, BLOOD_STEP),
         "depth": np.clip(depth / DEPTH_STEP, -127, 127).round().astype(np.int8),
         "label": parts.label(),
+        "estimated": estimated,
     }
     window = bounding_box(depth > -AROUND)
     kept = {key: np.ascontiguousarray(volume[window]) for key, volume in volumes.items()}
@@ -66,7 +69,9 @@ def read_head(path: str | Path) -> HeadFile:
         with np.load(path) as volumes:
             return HeadFile(**{key: volumes[key] for key in VOLUMES}, spacing=float(volumes["spacing"]))
     except (KeyError, OSError, ValueError) as error:
-        raise BadInput(f"{path}: is no head of configs/heads.yaml: {error}.") from error
+        raise BadInput(
+            f"{path}: is no head of this version ({error}); remove it, and configs/heads.yaml writes it anew."
+        ) from error
 
 
 def _steps(volume: np.ndarray, step: float) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from ..transforms.brain_mask import estimate_brain_mask
 from .arterial_tree import grow_arterial_tree
 from .head_file import write_head
 from .tof_mra import TofMraSimulator, random_streams
@@ -50,4 +51,6 @@ def write_heads(output_dir: str, count: int = 32, mni_share: float = 0.4, spacin
             thin_share=rng.uniform(*THIN_SHARE),
         )
         anatomy, vessels, scanner = random_streams((seed, index))
-        write_head(simulator.signal(tree, anatomy, vessels, scanner), path)
+        parts = simulator.signal(tree, anatomy, vessels, scanner)
+        estimated = estimate_brain_mask(simulator.acquire(parts, scanner), parts.spacing)
+        write_head(parts, estimated, path)

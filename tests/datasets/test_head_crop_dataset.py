@@ -23,8 +23,14 @@ def heads(tmp_path_factory) -> list[dict[str, str]]:
     whole = grow_arterial_tree(0, terminals=20)
     tree = VesselTree(whole.points * 0.45, whole.radii, whole.parents)
     path = tmp_path_factory.mktemp("heads") / "head_000.npz"
-    write_head(TofMraSimulator(spacing=1.0).signal(tree, *random_streams(0)), path)
+    parts = TofMraSimulator(spacing=1.0).signal(tree, *random_streams(0))
+    write_head(parts, half(parts.tissue.shape), path)
     return [{"image": str(path)}]
+
+
+def half(shape: tuple[int, ...]) -> np.ndarray:
+    """The right half of a grid, bool: what this head's estimated brain mask would be."""
+    return np.indices(shape, sparse=True)[0] > shape[0] // 2 + np.zeros(shape, dtype=int)
 
 
 def crops(heads, count: int = 8, **settings) -> dict[str, torch.Tensor]:
@@ -33,11 +39,12 @@ def crops(heads, count: int = 8, **settings) -> dict[str, torch.Tensor]:
 
 def test_a_head_is_kept_with_its_arteries(heads):
     head = read_head(heads[0]["image"])
-    assert head.label.shape == head.bare.shape == head.depth.shape
+    assert head.label.shape == head.bare.shape == head.depth.shape == head.estimated.shape
+    assert head.estimated[-1].all() and not head.estimated[0].any()
     inside = head.depth * DEPTH_STEP > 0
     assert head.label.any() and inside[head.label].mean() > 0.98
     assert (head.blood[head.label] > 0).mean() > 0.8
-    with pytest.raises(ValueError, match="is no head"):
+    with pytest.raises(ValueError, match="is no head .* writes it anew"):
         read_head(__file__)
 
 
@@ -88,10 +95,22 @@ def test_views_reach_from_exact_masks_to_none():
     rng = np.random.default_rng(0)
     depth = np.linspace(-20, 20, 40)[:, None, None] * np.ones((1, 40, 40))
     positions = list(np.ogrid[:40, :40, :40])
-    shares = [random_view(depth.shape, 3.0, rng).mask(depth, positions).mean() for _ in range(200)]
-    assert np.isclose(shares, 0.5).sum() > 40  # exact, the whole head
+    estimate = np.broadcast_to(positions[0] < 30, depth.shape)
+    shares = [random_view(depth.shape, 3.0, rng).mask(depth, estimate, positions).mean() for _ in range(200)]
+    assert np.isclose(shares, 0.5).sum() > 30  # exact, the whole head
+    assert np.isclose(shares, 0.75).sum() > 20  # the estimate
     assert np.isclose(shares, 1.0).sum() > 10  # no mask
     assert min(shares) < 0.3
+
+
+def test_some_crops_end_where_the_estimated_mask_ends(heads, monkeypatch):
+    monkeypatch.setattr("scripts.datasets.random_view.EXACT", 0.0)
+    monkeypatch.setattr("scripts.datasets.random_view.ESTIMATED", 1.0)
+    monkeypatch.setattr("scripts.datasets.random_view.PART", 0.0)
+    data = HeadCropDataset(heads, 32, spacing=1.0)
+    planes = [(data.draw(np.random.default_rng(seed))[0][0] > 0).float().mean(dim=(1, 2)) for seed in range(20)]
+    assert all(set(shares.tolist()) <= {0.0, 1.0} and shares.any() for shares in planes)  # the half, whatever the brain
+    assert sum(not shares.all() for shares in planes) > 5
 
 
 def test_a_sparse_sample_is_as_bright_as_the_crop():

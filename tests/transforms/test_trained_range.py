@@ -130,7 +130,7 @@ def test_the_shipped_range_is_that_of_what_the_training_draws(tmp_path: Path) ->
 
 def test_a_head_is_scanned_as_the_training_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scripts.benchmark.trained_range.SPACING", SPACING)
-    write_head(coarse_head(), tmp_path / "head.npz")
+    write_head(coarse_head(), coarse_brain(), tmp_path / "head.npz")
     head, rng = read_head(tmp_path / "head.npz"), [np.random.default_rng([SEED, 0, 0]) for _ in range(2)]
     found, scanner = scan_measures(head, rng[0]), RandomScanner(rng[1])
     assert found["noise"] == pytest.approx(scanner.noise * scanner.gamma, rel=0.3)
