@@ -14,8 +14,8 @@ from ..io.scan_warnings import UNLIKE_TOF, add_warning
 COARSE = 1.2  # mm; averaging over it takes noise away and leaves the large arteries
 FEW, MANY = 99.99, 90.0  # percentiles of the brain: in the arteries; above most tissue
 # of the distances of FEW and MANY from the median. On simulated TOF-MRA, of twice the noise and 0.6 of the contrast, of
-# any gamma, slab and mask, at least 3.4; on T1, T2, phase images and CT, whose bright voxels are many, at most 2.6
-STANDING_OUT = 3.0
+# any gamma, slab and mask, at least 3.4; on T1, T2, phase images and CT, whose bright voxels are many, at most 3.2
+STANDING_OUT = 3.3
 LEAST = 20.0  # ml; a smaller field of view may be full of artery
 AIR, SOFT_TISSUE = (-1100.0, -900.0), (0.0, 100.0)  # Hounsfield units
 AIR_SHARE = 0.02  # of the field of view
