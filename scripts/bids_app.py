@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import yaml
 
 from .checks.option_types import path
 from .checks.workflow import run_config
+from .io.bundle_version import bundle_version
 from .io.user_error import UserError, first_cause, user_error
 from .report.report_page import write_report_page
 
@@ -94,14 +94,10 @@ def validate(bids_dir: str) -> None:
         raise UserError(f"{done.stdout}\n{bids_dir} is no valid BIDS tree; correct it, or give --skip-bids-validation.")
 
 
-def _version() -> str:
-    return json.loads((ROOT / "configs" / "metadata.json").read_text(encoding="utf-8"))["version"]
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts.bids_app", description=__doc__, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("-v", "--version", action="version", version=_version())
+    parser.add_argument("-v", "--version", action="version", version=bundle_version())
     parser.add_argument("bids_dir", type=path, help="the BIDS tree")
     parser.add_argument("output_dir", type=path, help="where the derivative is written")
     parser.add_argument("analysis_level", choices=["participant", "group"])
