@@ -82,9 +82,9 @@ def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarr
     tensor = torch.as_tensor(np.asarray(image, dtype=np.float32))[None, None]  # (1, 1, D, H, W)
     small = torch.nn.functional.interpolate(tensor, size=shape, mode="area")[0, 0].numpy()
     small_spacing = [s * side / new for s, side, new in zip(spacing, image.shape, shape)]
-    mask, touching = _brain_of_tissue(small - min(small.min(), 0), small_spacing)  # a scan may come standardised
-    stripped = tissue.mean() < 1 - STRIPPED
-    if stripped and touching > TOUCHING:
+    stripped = bool(tissue.mean() < 1 - STRIPPED)
+    mask = _brain_of_tissue(small - min(small.min(), 0), small_spacing, stripped)  # a scan may come standardised
+    if mask is None:
         return tissue
     mask = _with_arteries(mask, small, small_spacing) if mask.any() else mask
     coarse = torch.from_numpy(mask)[None, None].float()  # (1, 1, d, h, w)
@@ -114,20 +114,23 @@ def _emptied(background: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     return maximum_filter(minimum_filter(background, size), size)
 
 
-def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float]) -> tuple[np.ndarray, float]:
-    """Brain on the coarse grid, (d, h, w), and how much of it lay within the skin at Otsu's own threshold."""
+def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float], stripped: bool) -> np.ndarray | None:
+    """Brain on the coarse grid, (d, h, w); None where all tissue is brain, which only a `stripped` scan may be."""
     head = image > threshold_otsu(np.minimum(image, np.percentile(image, 99))) / 2
     signal = _without_bias(image, head, spacing)
     threshold = threshold_otsu(signal[image > 0])
     outline = _without_holes(_eroded(_within(head, GAP, spacing), GAP, spacing))
     skin = _within(~outline, SKIN, spacing)
-    brains, shares = [], []
+    first: np.ndarray | None = None
     for factor in STRICTER:
-        brains.append(_brain_above(factor * threshold, signal, spacing))
-        shares.append(skin[brains[-1]].mean() if brains[-1].any() else 1.0)
-        if shares[-1] <= EXPOSED:
-            return brains[-1], shares[0]
-    return brains[0], shares[0]
+        brain = _brain_above(factor * threshold, signal, spacing)
+        exposed = skin[brain].mean() if brain.any() else 1.0
+        if exposed <= EXPOSED:
+            return brain
+        if first is None and stripped and exposed > TOUCHING:
+            return None
+        first = brain if first is None else first
+    return first
 
 
 def _brain_above(threshold: float, signal: np.ndarray, spacing: Sequence[float]) -> np.ndarray:

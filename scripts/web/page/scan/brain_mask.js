@@ -33,10 +33,9 @@ export function estimateBrainMask(scan, spacing, numbers) {
   );
   const small = area(data, shape, coarse);
   const mm = coarse.map((side, axis) => (spacing[axis] * shape[axis]) / side);
-  const { brain: whole, touching } = brainOfTissue(aboveZero(small), coarse, mm, numbers);
   const stripped = count(tissue) / data.length < 1 - numbers.stripped;
-  if (stripped && touching > numbers.touching) return tissue;
-  let found = whole;
+  let found = brainOfTissue(aboveZero(small), coarse, mm, numbers, stripped);
+  if (!found) return tissue;
   if (found.data.includes(1)) found = withArteries(found, small, mm, numbers);
   const share = trilinear(found.data, coarse, shape);
   const brain = { data: tissue.data.map((value, i) => value & Number(share[i] >= numbers.tight)), shape };
@@ -64,8 +63,15 @@ function aboveZero(image) {
   return image.map((value) => value - low);
 }
 
-/** @param {Float32Array<ArrayBuffer>} image @param {Triple} shape @param {number[]} mm @param {Numbers} numbers */
-function brainOfTissue(image, shape, mm, numbers) {
+/**
+ * @param {Float32Array<ArrayBuffer>} image
+ * @param {Triple} shape
+ * @param {number[]} mm
+ * @param {Numbers} numbers
+ * @param {boolean} stripped  all of its tissue may be brain
+ * @returns {Mask | undefined}  nothing where it is
+ */
+function brainOfTissue(image, shape, mm, numbers, stripped) {
   const bright = percentile(image.slice().sort(), 99);
   const headLimit = otsu(image.map((value) => Math.min(value, bright))) / 2;
   const head = { data: Uint8Array.from(image, (value) => Number(value > headLimit)), shape };
@@ -73,15 +79,16 @@ function brainOfTissue(image, shape, mm, numbers) {
   const limit = otsu(signal.filter((_, i) => image[i] > 0));
   const outline = withoutHoles(eroded(within(head, numbers.gap, mm), numbers.gap, mm));
   const skin = within(complement(outline), numbers.skin, mm);
-  /** @type {{brain: Mask, exposed: number}[]} */ const tries = [];
+  /** @type {Mask | undefined} */ let first;
   for (const factor of numbers.stricter) {
     const brain = brainAbove(factor * limit, { data: signal, shape }, mm, numbers);
     const both = brain.data.reduce((sum, value, i) => sum + (value & skin.data[i]), 0);
-    tries.push({ brain, exposed: brain.data.includes(1) ? both / count(brain) : 1 });
-    if (tries[tries.length - 1].exposed <= numbers.exposed) break;
+    const exposed = brain.data.includes(1) ? both / count(brain) : 1;
+    if (exposed <= numbers.exposed) return brain;
+    if (!first && stripped && exposed > numbers.touching) return undefined;
+    first ??= brain;
   }
-  const last = tries[tries.length - 1];
-  return { brain: (last.exposed <= numbers.exposed ? last : tries[0]).brain, touching: tries[0].exposed };
+  return first;
 }
 
 /** @param {number} limit @param {Volume} signal @param {number[]} mm @param {Numbers} numbers @returns {Mask} */
