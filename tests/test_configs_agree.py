@@ -66,6 +66,13 @@ def test_adaptation_makes_its_masks_as_it_trains() -> None:
         assert masks[key] == f"@{key}"
 
 
+def test_shifts_are_scored_with_a_network_of_any_width() -> None:
+    scoring, inference = read("score_shifts"), read("inference")
+    *_, step = scoring["run"]
+    for key in {"spacing", *inference["network_def"].keys() - {"_target_"}}:
+        assert step[key] == f"@{key}" and scoring[key] == inference[key]
+
+
 @pytest.mark.parametrize("key", ["reference_patches", "reference_scale"])
 def test_reference_statistics_are_those_of_training(key: str) -> None:
     assert read("reference_statistics")[key] == read("train")[key]

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 
 from ..cases.shard import shard_of
+from ..inferers.window_predictor import RUNTIMES
 from ..io.expanded_path import expanded_path
 
 OptionType = Callable[[Any], Any]  # the value that the run gets; ValueError: what the value must be
@@ -191,6 +193,14 @@ def device(value: Any) -> Any:
         except Exception as error:
             raise ValueError(f"cpu, since this PyTorch cannot compute on {wanted} here") from error
     return value
+
+
+def runtime(value: Any) -> str:
+    """What computes the network's windows, where it is installed."""
+    chosen = Choice(RUNTIMES)(value)
+    if chosen == "openvino" and find_spec("openvino") is None:
+        raise ValueError("auto or torch, since OpenVINO is not installed (pip install openvino==2026.4.1)")
+    return chosen
 
 
 def is_expression(value: Any) -> bool:

@@ -18,6 +18,7 @@ from .option_types import (
     names,
     nothing,
     path,
+    runtime,
     shard,
     text,
 )
@@ -74,7 +75,7 @@ OPTIONS: dict[str, OptionType] = {
     "report": flag,
     "report_names": flag,
     "report_volumes": count_or_none,
-    "runtime": Choice(["auto", "torch", "openvino"]),
+    "runtime": runtime,
     "shard": AnyOf([shard, nothing]),
     "surface": flag,
     "threshold": Number(0, 1, above=True),

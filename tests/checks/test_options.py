@@ -10,6 +10,7 @@ import torch
 import yaml
 from monai.bundle.config_item import ConfigComponent
 
+from scripts.checks import option_types
 from scripts.checks.option_types import is_expression
 from scripts.checks.options import OPTIONS
 from scripts.checks.overrides import read_option
@@ -114,6 +115,15 @@ def test_a_gpu_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     assert read_option("device", "device", "cuda:0") == "cuda:0"
     with pytest.raises(UserError, match=r"there is 1 GPU\(s\) here"):
         read_option("device", "device", "cuda:1")
+
+
+def test_a_runtime_that_is_not_installed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(option_types, "find_spec", lambda name: object())
+    assert read_option("runtime", "runtime", "openvino") == "openvino"
+    monkeypatch.setattr(option_types, "find_spec", lambda name: None)
+    assert read_option("runtime", "runtime", "auto") == "auto"
+    with pytest.raises(UserError, match=r"auto or torch, since OpenVINO is not installed .* Nothing has been run"):
+        read_option("runtime", "runtime", "openvino")
 
 
 def test_expressions_are_left_to_monai(monkeypatch: pytest.MonkeyPatch) -> None:
