@@ -89,16 +89,12 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several words; `former` maps words that were once used to those of today, `else_` helps with others."""
+    """One of several words; `else_` helps where it is none of them."""
 
     words: Sequence[str]
-    former: tuple[tuple[str, str], ...] = ()
     else_: str = ""
 
     def __call__(self, value: Any) -> str:
-        former = dict(self.former).get(str(value))
-        if former is not None:
-            raise ValueError(f"{former}, as it is called now")
         if value not in self.words:
             raise ValueError(f"one of {', '.join(self.words)}{self.else_}")
         return value

@@ -152,7 +152,7 @@ OPTIONS: dict[str, OptionType] = {
     "brain_share": share,
     "cases": AnyOf([mapping, nothing]),
     "compare_to": text,
-    "filter": Choice(["threshold", "frangi", "sato", "jerman"], former=(("brightness", "threshold"),)),
+    "filter": Choice(["threshold", "frangi", "sato", "jerman"]),
     "filters": mapping,
     "grown": count_or_none,
     "growing": text,

@@ -16,7 +16,6 @@ from monai.utils import ensure_tuple
 from ..io.user_error import UserError
 from .option_types import is_expression, is_true_or_false
 from .options import OPTIONS
-from .renamed import RENAMED
 
 WORKFLOW = {*inspect.signature(ConfigWorkflow).parameters, "args_file", "workflow_name"}  # MONAI's own arguments
 
@@ -29,7 +28,7 @@ def checked_overrides(config_file: Any, overrides: dict[str, Any], tracking: Any
     or not a config gives them a value.
 
     Raises:
-        UserError: a key is unknown or was renamed; a value is not of its option's type.
+        UserError: a key is unknown; a value is not of its option's type.
     """
     config = ConfigParser(ConfigParser.load_config_files(config_file))
     known = {*_ids(config.get()), *WORKFLOW, *_tracking_keys(tracking)}
@@ -82,8 +81,6 @@ def _read(key: str, value: Any, default: Any) -> Any:
 
 
 def _unknown(key: str, known: set[str], files: str) -> str:
-    if key in RENAMED:
-        return f"--{key} is now called --{RENAMED[key]}. Nothing has been run."
     nearest = get_close_matches(key, known, n=1, cutoff=0)[0]
     return f"--{key} is not a key of {files}. Did you mean --{nearest}? Nothing has been run."
 

@@ -10,7 +10,6 @@ import yaml
 from monai.bundle import ConfigWorkflow, run
 
 from scripts.checks.overrides import checked_overrides
-from scripts.checks.renamed import RENAMED
 from scripts.checks.workflow import CheckedWorkflow
 from scripts.io.user_error import UserError
 
@@ -123,25 +122,6 @@ def test_a_none_that_monai_would_leave_out_is_refused_where_nothing_is_no_value(
     for value in (None, "null"):
         workflow = CheckedWorkflow(train, logging_file=False, vessel_prior=value)
         assert workflow.parser["vessel_prior"] is None
-
-
-@pytest.mark.parametrize("old", RENAMED)
-def test_an_old_key_is_told_its_new_name(old: str) -> None:
-    assert refusal(str(ROOT / "configs/train.yaml"), **{old: 1}) == (
-        f"--{old} is now called --{RENAMED[old]}. Nothing has been run."
-    )
-
-
-def test_names_of_today_are_keys_of_some_config() -> None:
-    keys = {key for path in (ROOT / "configs").glob("*.yaml") for key in yaml.safe_load(path.read_text())}
-    for name in RENAMED.values():
-        assert name.split(",")[0] in keys
-
-
-def test_the_former_name_of_a_filter_is_told_its_new_one() -> None:
-    assert "--filter must be threshold, as it is called now" in refusal(
-        str(ROOT / "configs/classical.yaml"), filter="brightness"
-    )
 
 
 def test_paths_expand_the_user_and_variables(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
