@@ -49,6 +49,15 @@ def head_of_thin_bone() -> tuple[np.ndarray, np.ndarray]:
     return scan, brain
 
 
+def head_with_eyes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scan, brain and vessels of `synthetic_head` with two eyes as bright as the brain, which touch it."""
+    scan, brain, vessels = synthetic_head()
+    x, y, z = _positions(scan.shape, 2.0)
+    eyes = _ellipsoid(np.abs(x) - 30, y - 88, z + 8, 14, 14, 14) & ~brain
+    noise = np.random.default_rng(1).normal(0, 8, scan.shape)
+    return np.where(eyes, 100 + noise, scan).astype(np.float32), brain, vessels
+
+
 def _positions(shape: Sequence[int], spacing: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(D, H, W) mm each, from the brain's centre."""
     x, y, z = np.meshgrid(*[(np.arange(n) + 0.5) * spacing for n in shape], indexing="ij")

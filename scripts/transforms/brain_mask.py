@@ -30,9 +30,13 @@ WORKING_SPACING = 2.0  # mm; the brain's outline needs no more, and the scan's o
 BRIDGE = 5.0  # mm; half the width of what joins brain and scalp (skull, nerves, arteries) and is cut
 CLOSING = 12.0  # mm; bridges the dark cisterns around the circle of Willis
 BIAS = 25.0  # mm; the coils' sensitivity varies over such distances
-STRICTER = (1.0, 1.1, 1.2, 1.3)  # times Otsu's threshold, until brain and scalp come apart
+AIR = 10  # percent of the voxels at least are air; in noise the brightest of these may exceed half of Otsu's threshold
+NOISE = 1.5  # times the brightest of them: three standard deviations above the air's mean
 SKIN = 7.0  # mm below the air; scalp and skull are thicker
 EXPOSED = 0.002  # of a brain at most lies within the skin
+SCALP = 0.024  # of a brain within the skin; where more is, scalp was taken with it, else eyes at most
+STRICTER = (1.1, 1.2, 1.3)  # times Otsu's threshold, until brain and scalp come apart
+WITHOUT_EYES, WITHOUT_SCALP = 0.85, 0.6  # of the voxels at least; a threshold that leaves fewer cuts the brain
 GAP = 4.0  # mm; half the width of what is closed in a head's outline
 HOLE = 3.0  # mm; a cube of the background's value of this size was emptied, a smaller one is a hole in tissue
 TIGHT = 0.9  # of the mask, interpolated to the scan's grid: 0.8 mm inside its outline
@@ -49,7 +53,7 @@ SPARSE = 0.1  # a scan with fewer voxels than this beside the background has no 
 def estimate_brain_mask(image: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
     """Brain of a TOF-MRA: shading evened out, Otsu, scalp cut off, largest component, closed; and arteries along it.
 
-    Where the result reaches into the skin, scalp and brain were not apart, and a higher threshold is taken.
+    Where much of the result lies in the skin, scalp and brain were not apart, and a higher threshold is taken.
 
     As tight as a drawn mask: a network that has learnt within such masks takes veins and meninges for arteries where a
     wider one shows them far from its edge. What was set to a constant beforehand (skull stripping) is no brain: no
@@ -116,21 +120,29 @@ def _emptied(background: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
 
 def _brain_of_tissue(image: np.ndarray, spacing: Sequence[float], stripped: bool) -> np.ndarray | None:
     """Brain on the coarse grid, (d, h, w); None where all tissue is brain, which only a `stripped` scan may be."""
-    head = image > threshold_otsu(np.minimum(image, np.percentile(image, 99))) / 2
+    otsu = threshold_otsu(np.minimum(image, np.percentile(image, 99)))
+    noise = NOISE * np.percentile(image[image > 0], AIR)
+    head = image > np.clip(noise, otsu / 2, 3 * otsu / 4)
     signal = _without_bias(image, head, spacing)
     threshold = threshold_otsu(signal[image > 0])
     outline = _without_holes(_eroded(_within(head, GAP, spacing), GAP, spacing))
     skin = _within(~outline, SKIN, spacing)
-    first: np.ndarray | None = None
+    first = _brain_above(threshold, signal, spacing)
+    exposed = _share_within(first, skin)
+    if stripped and exposed > TOUCHING:
+        return None
+    if exposed <= EXPOSED:
+        return first
+    least = (WITHOUT_SCALP if exposed > SCALP else WITHOUT_EYES) * first.sum()
     for factor in STRICTER:
         brain = _brain_above(factor * threshold, signal, spacing)
-        exposed = skin[brain].mean() if brain.any() else 1.0
-        if exposed <= EXPOSED:
+        if _share_within(brain, skin) <= EXPOSED and brain.sum() >= least:
             return brain
-        if first is None and stripped and exposed > TOUCHING:
-            return None
-        first = brain if first is None else first
     return first
+
+
+def _share_within(mask: np.ndarray, region: np.ndarray) -> float:
+    return float(region[mask].mean()) if mask.any() else 1.0
 
 
 def _brain_above(threshold: float, signal: np.ndarray, spacing: Sequence[float]) -> np.ndarray:

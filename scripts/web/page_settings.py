@@ -79,8 +79,8 @@ def page_settings(parser: ConfigParser) -> dict[str, Any]:
         },
         "brain_mask": _constants(
             brain_mask,
-            "WORKING_SPACING BRIDGE CLOSING BIAS STRICTER SKIN EXPOSED GAP HOLE TIGHT MARGIN BRIGHT AROUND INSIDE "
-            "LEAST STRIPPED TOUCHING SPARSE",
+            "WORKING_SPACING BRIDGE CLOSING BIAS AIR NOISE SKIN EXPOSED SCALP STRICTER WITHOUT_EYES WITHOUT_SCALP GAP "
+            "HOLE TIGHT MARGIN BRIGHT AROUND INSIDE LEAST STRIPPED TOUCHING SPARSE",
         ),
         "normalisation": _constants(normalisation, "MAD_TO_SIGMA DARKEST BRIGHTEST"),
         "contrast": _constants(contrast_check, "COARSE FEW MANY STANDING_OUT LEAST AIR SOFT_TISSUE AIR_SHARE"),

@@ -20,6 +20,7 @@
  * @property {Record<"vessels" | "probability" | "brain_mask", {end: string, intent: number, meaning: string}>} files
  * @property {{voxel: [number, number], shear: number, labels: number, rounding: number, depth: number, component_rounding: number}} checks
  * @property {{working_spacing: number, bridge: number, closing: number, bias: number, hole: number, margin: number,
+ *   air: number, noise: number, scalp: number, without_eyes: number, without_scalp: number,
  *   stricter: number[], skin: number, exposed: number, gap: number, bright: number, around: number, inside: number,
  *   least: number, stripped: number, touching: number, sparse: number, tight: number}} brain_mask
  * @property {{mad_to_sigma: number, darkest: number, brightest: number}} normalisation

@@ -73,22 +73,30 @@ function aboveZero(image) {
  */
 function brainOfTissue(image, shape, mm, numbers, stripped) {
   const bright = percentile(image.slice().sort(), 99);
-  const headLimit = otsu(image.map((value) => Math.min(value, bright))) / 2;
+  const middle = otsu(image.map((value) => Math.min(value, bright)));
+  const noise = numbers.noise * percentile(image.filter((value) => value > 0).sort(), numbers.air);
+  const headLimit = Math.min(Math.max(noise, middle / 2), (3 * middle) / 4);
   const head = { data: Uint8Array.from(image, (value) => Number(value > headLimit)), shape };
   const signal = withoutBias(image, head, mm, numbers);
   const limit = otsu(signal.filter((_, i) => image[i] > 0));
   const outline = withoutHoles(eroded(within(head, numbers.gap, mm), numbers.gap, mm));
   const skin = within(complement(outline), numbers.skin, mm);
-  /** @type {Mask | undefined} */ let first;
+  const first = brainAbove(limit, { data: signal, shape }, mm, numbers);
+  const exposed = shareWithin(first, skin);
+  if (stripped && exposed > numbers.touching) return undefined;
+  if (exposed <= numbers.exposed) return first;
+  const least = (exposed > numbers.scalp ? numbers.without_scalp : numbers.without_eyes) * count(first);
   for (const factor of numbers.stricter) {
     const brain = brainAbove(factor * limit, { data: signal, shape }, mm, numbers);
-    const both = brain.data.reduce((sum, value, i) => sum + (value & skin.data[i]), 0);
-    const exposed = brain.data.includes(1) ? both / count(brain) : 1;
-    if (exposed <= numbers.exposed) return brain;
-    if (!first && stripped && exposed > numbers.touching) return undefined;
-    first ??= brain;
+    if (shareWithin(brain, skin) <= numbers.exposed && count(brain) >= least) return brain;
   }
   return first;
+}
+
+/** @param {Mask} mask @param {Mask} region */
+function shareWithin(mask, region) {
+  const both = mask.data.reduce((sum, value, i) => sum + (value & region.data[i]), 0);
+  return mask.data.includes(1) ? both / count(mask) : 1;
 }
 
 /** @param {number} limit @param {Volume} signal @param {number[]} mm @param {Numbers} numbers @returns {Mask} */
