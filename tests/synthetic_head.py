@@ -58,6 +58,12 @@ def head_with_eyes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.where(eyes, 100 + noise, scan).astype(np.float32), brain, vessels
 
 
+def shaded(scan: np.ndarray, right: float = 0.0, back: float = 0.0, up: float = 0.0) -> np.ndarray:
+    """A scan brighter towards its sides, float32: natural logarithms from the middle to the face."""
+    x, y, z = np.ix_(*[np.linspace(-1, 1, side) for side in scan.shape])
+    return (scan * np.exp(right * x - back * y + up * z)).astype(np.float32)
+
+
 def _positions(shape: Sequence[int], spacing: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(D, H, W) mm each, from the brain's centre."""
     x, y, z = np.meshgrid(*[(np.arange(n) + 0.5) * spacing for n in shape], indexing="ij")

@@ -9,7 +9,7 @@ from monai.data import MetaTensor
 from scipy.ndimage import distance_transform_edt, maximum_filter
 
 from scripts.transforms.brain_mask import STRIPPED, BrainMaskd, estimate_brain_mask
-from tests.synthetic_head import head_of_thin_bone, head_with_eyes, synthetic_head
+from tests.synthetic_head import head_of_thin_bone, head_with_eyes, shaded, synthetic_head
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -50,17 +50,14 @@ def test_a_muscle_is_cut_off_where_thin_bone_joins_it_to_the_brain():
 
 def test_eyes_that_touch_the_brain_cost_none_of_it_in_shading():
     scan, brain, _ = head_with_eyes()
-    x, y = (np.linspace(-1, 1, side) for side in scan.shape[:2])
-    shading = np.exp(0.9 * (x[:, None] - 0.5 * y)).astype(np.float32)
-    mask = estimate_brain_mask(scan * shading[..., None], (2.0, 2.0, 2.0))
+    mask = estimate_brain_mask(shaded(scan, right=0.9, back=0.45), (2.0, 2.0, 2.0))
     assert mask[brain].mean() > 0.98
     assert mask.sum() < 1.05 * brain.sum()
 
 
 def test_a_threshold_that_cuts_the_brain_is_not_taken_to_cut_a_muscle_off():
     scan, brain = head_of_thin_bone()
-    shading = np.exp(1.1 * np.linspace(-1, 1, scan.shape[2])).astype(np.float32)
-    assert estimate_brain_mask(scan * shading, (2.0, 2.0, 2.0))[brain].mean() > 0.8
+    assert estimate_brain_mask(shaded(scan, up=1.1), (2.0, 2.0, 2.0))[brain].mean() > 0.8
 
 
 def test_air_as_bright_as_half_of_the_tissue_is_no_head():

@@ -13,7 +13,7 @@ from scripts.transforms.brain_mask import estimate_brain_mask
 from scripts.web.page_settings import page_settings
 from tests.phantom import dice
 from tests.run_inference import inference_config
-from tests.synthetic_head import head_of_thin_bone, synthetic_head
+from tests.synthetic_head import head_of_thin_bone, head_with_eyes, shaded, synthetic_head
 from tests.web.run_module import needs_node, run_module
 
 pytestmark = needs_node
@@ -53,8 +53,17 @@ def test_a_head(change) -> None:
     assert dice(in_javascript(scan, [3.0, 3.0, 3.0]), expected) > 0.999
 
 
-def test_a_head_of_thin_bone() -> None:
-    scan = head_of_thin_bone()[0]
+@pytest.mark.parametrize(
+    "scan",
+    [
+        head_of_thin_bone()[0],
+        shaded(head_of_thin_bone()[0], up=1.1),
+        shaded(head_with_eyes()[0], right=0.9, back=0.45),
+        synthetic_head()[0] + 60,
+    ],
+    ids=["thin bone", "thin bone in shading", "eyes in shading", "bright air"],
+)
+def test_a_head_that_misleads(scan: np.ndarray) -> None:
     expected = estimate_brain_mask(scan, [2.0, 2.0, 2.0])
     assert dice(in_javascript(scan, [2.0, 2.0, 2.0]), expected) > 0.999
 
