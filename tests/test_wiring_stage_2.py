@@ -104,3 +104,15 @@ def test_crops_have_labels_where_there_are_trees_or_a_start(
     parser.read_config(str(ROOT / "configs" / "train.yaml"))
     parser.update({"masks_dir": str(dataset / "masks_2d"), "synthetic_trees": trees, "start_iterations": start})
     assert (parser.get_parsed_content("synthetic_vessels") is not None) is labels
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_statistics_stay_where_they_are_frozen(dataset: Path, tmp_path: Path, frozen: bool) -> None:
+    settings = {"epochs": 1, "crop_pairs": 1, "reference_masks_per_iteration": 2, "frozen_statistics": frozen}
+    watched = Watched("train", tmp_path, dataset, scores=[0.4], **settings)
+    watched.trainer.run()
+    statistics = [name for name in watched.start if name.endswith(("running_mean", "running_var"))]
+    assert statistics
+    for weights in (watched.weights[-1], watched.averages[-1]):
+        assert all(torch.equal(weights[name], watched.start[name]) is frozen for name in statistics)
+    assert not same(watched.weights[-1], watched.start)

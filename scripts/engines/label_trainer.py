@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import Tensor
 
-from .frozen_statistics import freeze_statistics
 from .weighted_loss_trainer import WeightedLossTrainer
 
 
@@ -17,20 +16,9 @@ class LabelTrainer(WeightedLossTrainer):
 
     Its `loss_function` takes the network's answer and the label, and the label's weight where the items hold one
     (B, 1, S, S, S).
-
-    Args:
-        frozen_statistics: batch normalisation keeps the means and variances that the network starts with, and trains
-            with them, too: it learns as it will infer, however few and different the crops are.
-        **kwargs: of WeightedLossTrainer.
     """
 
-    def __init__(self, *, frozen_statistics: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.frozen_statistics = frozen_statistics
-
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        if self.frozen_statistics:
-            freeze_statistics(self.network)
         return {**batch, "pred": self.inferer(batch["image"], self.network)}
 
     def loss_terms(self, batch: dict[str, Tensor], output: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from ..losses.reliability import ReliabilityLoss, pseudo_labels
 from ..networks.orientation import apply_each, invert_each
-from .frozen_statistics import freeze_statistics
 from .weighted_loss_trainer import WeightedLossTrainer
 
 
@@ -22,21 +21,16 @@ class ReliabilityTrainer(WeightedLossTrainer):
     Args:
         best: f', the best network so far, which returns the vessel cluster; the handler BestModel keeps it.
         confidence_threshold: v_c.
-        frozen_statistics: batch normalisation keeps and uses the means and variances that the network starts with;
-            those of a few crops without synthetic vessels differ from them.
         **kwargs: of WeightedLossTrainer; its `network` returns the vessel cluster, its `loss_function` is a
             ReliabilityLoss.
     """
 
     loss_function: ReliabilityLoss
 
-    def __init__(
-        self, *, best: nn.Module, confidence_threshold: float = 0.9, frozen_statistics: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, best: nn.Module, confidence_threshold: float = 0.9, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.best = best
         self.confidence_threshold = confidence_threshold
-        self.frozen_statistics = frozen_statistics
 
     @torch.no_grad()
     def averaged_prediction(self, image: Tensor, orientations: Tensor) -> Tensor:
@@ -48,8 +42,6 @@ class ReliabilityTrainer(WeightedLossTrainer):
         return total / orientations.shape[1]
 
     def predict(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        if self.frozen_statistics:
-            freeze_statistics(self.network)
         averaged = self.averaged_prediction(batch["image"], batch["orientation"])  # (B, 1, S, S, S)
         label, reliable = pseudo_labels(averaged, self.confidence_threshold)
         vessels = self.inferer(batch["view"], self.network)  # (B, 1, S, S, S)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..io.user_error import Interrupted
 from ..networks.reduced_precision import has_reduced_precision
+from .frozen_statistics import freeze_statistics
 from .stop_signal import StopSignal
 
 
@@ -30,6 +31,8 @@ class WeightedLossTrainer(SupervisedTrainer, ABC):
         amp: mixed precision, float16 on a GPU and bfloat16 on a processor; "auto": where that is the faster one.
         seed: of the draws inside the network.
         loss_weights: weight of each term; a term that is not named weighs 1.
+        frozen_statistics: batch normalisation keeps the means and variances that the network starts with, and trains
+            with them, too: it learns as it will infer, however few and different the crops are.
         **kwargs: of monai.engines.SupervisedTrainer; its `loss_function` gives nothing here but the terms' module.
     """
 
@@ -40,6 +43,7 @@ class WeightedLossTrainer(SupervisedTrainer, ABC):
         amp: bool | str = False,
         seed: int = 0,
         loss_weights: dict[str, float] | None = None,
+        frozen_statistics: bool = False,
         **kwargs: Any,
     ) -> None:
         device = torch.device(device)
@@ -48,6 +52,7 @@ class WeightedLossTrainer(SupervisedTrainer, ABC):
         self.scaler = None
         self.seed = seed
         self.loss_weights = dict(loss_weights or {})
+        self.frozen_statistics = frozen_statistics
         self.stop = StopSignal()
         within_epoch = Events.ITERATION_COMPLETED(event_filter=lambda engine, i: i % engine.state.epoch_length != 0)
         self.add_event_handler(within_epoch | Events.EPOCH_COMPLETED, self._stop_if_asked)
@@ -92,6 +97,8 @@ class WeightedLossTrainer(SupervisedTrainer, ABC):
             key: value.to(engine.state.device, non_blocking=engine.non_blocking) for key, value in batchdata.items()
         }
         engine.network.train()
+        if self.frozen_statistics:
+            freeze_statistics(engine.network)
         engine.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(engine.state.device.type, enabled=engine.amp, **engine.amp_kwargs):
             output: dict[str, Any] = self.predict(batch)
